@@ -1,0 +1,78 @@
+namespace Microsoft.ML.Mamba;
+
+/// <summary>What a training step depends on besides the batch, the targets and the learning rate. Immutable.</summary>
+public sealed record MambaTrainingSettings
+{
+    /// <summary>Seed of dropout. Any value; default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Decoupled weight decay of AdamW, times the learning rate each step; norms, biases, A_log, D and the pooling query are exempt. At least 0; default 0.01.</summary>
+    public float WeightDecay { get; init; } = 0.01f;
+
+    /// <summary>Decay of AdamW's first moment. 0 up to but excluding 1; default 0.9.</summary>
+    public float Beta1 { get; init; } = 0.9f;
+
+    /// <summary>Decay of AdamW's second moment. 0 up to but excluding 1; default 0.999.</summary>
+    public float Beta2 { get; init; } = 0.999f;
+
+    /// <summary>Epsilon of AdamW. Positive; default 1e-8.</summary>
+    public float AdamEpsilon { get; init; } = 1e-8f;
+
+    /// <summary>Gradients are scaled down to this Euclidean norm. Positive; <see cref="float.PositiveInfinity"/> turns clipping off; default 1.</summary>
+    public float MaxGradientNorm { get; init; } = 1f;
+
+    /// <summary>Probability that an element of the embedding or of a block's output (before the residual addition) is dropped. 0 up to but excluding 1; default 0.</summary>
+    public float Dropout { get; init; }
+
+    /// <summary>Probability that an element of the pooled vector is dropped before the head. 0 up to but excluding 1; default 0.</summary>
+    public float HeadDropout { get; init; }
+
+    /// <summary>Probability that a whole token's input (its embedding or its frame) is zeroed. 0 up to but excluding 1; default 0.</summary>
+    public float TokenDropout { get; init; }
+
+    /// <summary>Share of the target's probability that is spread evenly over all classes. 0 up to but excluding 1; default 0.</summary>
+    public float LabelSmoothing { get; init; }
+
+    /// <summary>Weight of each class in the loss (the mean is over the weights), or empty (the default) for equal weights. Not negative.</summary>
+    public IReadOnlyList<float> ClassWeights { get; init; } = [];
+
+    /// <summary>Checks every value against its documented range.</summary>
+    /// <param name="config">The model to train.</param>
+    /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
+    public void Validate(MambaConfig config)
+    {
+        RequireAtLeast(WeightDecay, 0, nameof(WeightDecay));
+        RequireFraction(Beta1, nameof(Beta1));
+        RequireFraction(Beta2, nameof(Beta2));
+        RequirePositive(AdamEpsilon, nameof(AdamEpsilon));
+        RequirePositive(MaxGradientNorm, nameof(MaxGradientNorm));
+        RequireFraction(Dropout, nameof(Dropout));
+        RequireFraction(HeadDropout, nameof(HeadDropout));
+        RequireFraction(TokenDropout, nameof(TokenDropout));
+        RequireFraction(LabelSmoothing, nameof(LabelSmoothing));
+        if (ClassWeights.Count != 0 && ClassWeights.Count != config.NumClasses)
+            throw new ArgumentException($"ClassWeights must have {config.NumClasses} values, one a class, or none; got {ClassWeights.Count}.", nameof(ClassWeights));
+        for (int i = 0; i < ClassWeights.Count; i++)
+            RequireAtLeast(ClassWeights[i], 0, $"ClassWeights[{i}]");
+        if (ClassWeights.Count != 0 && ClassWeights.All(weight => weight == 0))
+            throw new ArgumentException("ClassWeights must not all be 0.", nameof(ClassWeights));
+    }
+
+    private static void RequireAtLeast(float value, float min, string name)
+    {
+        if (!(value >= min) || float.IsInfinity(value))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be finite and at least {min}; got {value}.");
+    }
+
+    private static void RequirePositive(float value, string name)
+    {
+        if (!(value > 0))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive; got {value}.");
+    }
+
+    private static void RequireFraction(float value, string name)
+    {
+        if (!(value >= 0 && value < 1))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0 and below 1; got {value}.");
+    }
+}

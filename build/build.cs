@@ -1,0 +1,315 @@
+#:property PublishAot=false
+#:property ManagePackageVersionsCentrally=false
+
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Xml.Linq;
+
+const string Help = """
+    build                     compile everything (Release)
+    test [--filter F]         run the tests; the last line counts them
+    sample NAME [ARGS]        run a sample: genomics, text
+    bench NAME [ARGS]         run a benchmark: cpu
+    pack                      write the NuGet packages to artifacts/packages
+    help                      this text
+
+    --feed DIR                take Microsoft.ML and Microsoft.ML.Tokenizers from the packages in DIR
+                              (before or after the verb; the choice holds for this call only)
+    """;
+
+try
+{
+    return Run(new List<string>(args));
+}
+catch (BuildException problem)
+{
+    Console.Error.WriteLine(problem.Message);
+    return 1;
+}
+
+int Run(List<string> arguments)
+{
+    string root = FindRoot();
+    var feed = new Feed(root);
+    string? feedDirectory = null;
+    // A sample's own arguments are left alone: --feed counts only before them.
+    int at = arguments.IndexOf("--feed");
+    if (at >= 0 && (at < 2 || arguments[0] is not ("sample" or "bench")))
+    {
+        if (at + 1 >= arguments.Count)
+            throw new BuildException("--feed needs a folder of packages.");
+        feedDirectory = arguments[at + 1];
+        arguments.RemoveRange(at, 2);
+    }
+
+    string verb = arguments.Count > 0 ? arguments[0] : "help";
+    List<string> rest = arguments.Skip(1).ToList();
+    if (verb is "help" or "-h" or "--help")
+    {
+        Console.WriteLine(Help);
+        return 0;
+    }
+
+    if (verb is not ("build" or "test" or "sample" or "bench" or "pack"))
+        throw new BuildException($"There is no verb '{verb}'.\n\n{Help}");
+    if (verb is "build" or "pack" && rest.Count > 0)
+        throw new BuildException($"'{verb}' takes no argument; got '{rest[0]}'.");
+    string project = verb switch
+    {
+        "sample" => ProjectOf(root, "samples", verb, rest),
+        "bench" => ProjectOf(root, "benchmarks", verb, rest),
+        _ => "Microsoft.ML.Mamba.sln",
+    };
+
+    feed.Select(feedDirectory);
+    return verb switch
+    {
+        "build" => Shell.Dotnet(root, "build", project, "-c", "Release", "-v", "q"),
+        "test" => Tests.Run(root, project, rest),
+        "pack" => Packages.Write(root, project),
+        _ => RunProject(root, project, rest),
+    };
+}
+
+static string FindRoot()
+{
+    for (string? folder = Directory.GetCurrentDirectory(); folder != null; folder = Path.GetDirectoryName(folder))
+    {
+        if (File.Exists(Path.Combine(folder, "Microsoft.ML.Mamba.sln")))
+            return folder;
+    }
+
+    throw new BuildException("Run build.sh or build.cmd of the repository: Microsoft.ML.Mamba.sln was not found here or above.");
+}
+
+// samples/genomics holds Genomics.csproj; a benchmark's name is its first argument to the one benchmark project.
+static string ProjectOf(string root, string folder, string verb, List<string> rest)
+{
+    string[] names = verb == "bench"
+        ? ["cpu"]
+        : Directory.GetDirectories(Path.Combine(root, folder)).Where(path => Directory.GetFiles(path, "*.csproj").Length == 1)
+            .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray();
+    if (rest.Count == 0 || !names.Contains(rest[0]))
+        throw new BuildException($"{verb} needs a name, one of: {string.Join(", ", names)}{(rest.Count > 0 ? $"; got '{rest[0]}'" : "")}.");
+    if (verb == "bench")
+        return Path.Combine(folder, "Microsoft.ML.Mamba.Benchmarks", "Microsoft.ML.Mamba.Benchmarks.csproj");
+    string project = Directory.GetFiles(Path.Combine(root, folder, rest[0]), "*.csproj")[0];
+    rest.RemoveAt(0);
+    return Path.GetRelativePath(root, project);
+}
+
+static int RunProject(string root, string project, List<string> arguments)
+{
+    int built = Shell.Dotnet(root, "build", project, "-c", "Release", "-v", "q");
+    if (built != 0)
+        return built;
+    return Shell.Dotnet(root, ["run", "--no-build", "-c", "Release", "--project", project, "--", .. arguments]);
+}
+
+/// <summary>Decides where Microsoft.ML comes from and writes that into artifacts/feed/feed.props, which every project imports.</summary>
+sealed class Feed(string root)
+{
+    private readonly string _folder = Path.Combine(root, "artifacts", "feed");
+    private readonly string _standIns = Path.Combine(root, "build", "closed-feed");
+
+    public void Select(string? directory)
+    {
+        Directory.CreateDirectory(_folder);
+        if (directory != null)
+            UseDirectory(directory);
+        else if (HasMicrosoftML())
+            WriteProps([]);
+        else
+            UseStandIns();
+    }
+
+    private void UseDirectory(string directory)
+    {
+        string full = Path.GetFullPath(directory);
+        if (!Directory.Exists(full))
+            throw new BuildException($"--feed: there is no folder '{full}'.");
+        if (Directory.GetFiles(full, "Microsoft.ML.*.nupkg").Length == 0)
+            throw new BuildException($"--feed: '{full}' holds no Microsoft.ML package.");
+        // A package folder of its own, so that these packages never pass for the published ones of the same version.
+        string packages = Path.Combine(root, "artifacts", "feed", "packages-" + Hash(Directory.GetFiles(full, "*.nupkg"), full));
+        WriteProps([("RestoreAdditionalProjectSources", full), ("RestorePackagesPath", packages)]);
+    }
+
+    private void UseStandIns()
+    {
+        string[] sources = Directory.GetFiles(_standIns, "*", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}")
+                && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}")).ToArray();
+        string suffix = "-closedfeed." + Hash(sources, _standIns);
+        string folder = Path.Combine(_folder, "stand-ins");
+        Console.WriteLine($"The package feed has no Microsoft.ML: building against the stand-ins of build/closed-feed (5.0.0{suffix}).");
+
+        var versions = new List<(string, string)> { ("RestoreAdditionalProjectSources", folder), ("StandInSuffix", suffix) };
+        foreach (string project in Directory.GetDirectories(_standIns))
+        {
+            string name = Path.GetFileName(project);
+            string version = PublishedVersion(name) + suffix;
+            versions.Add((name.Replace(".", "") + "Version", version));
+            if (File.Exists(Path.Combine(folder, $"{name}.{version}.nupkg")))
+                continue;
+            string log = Shell.Capture(root, out int code, "pack", Path.Combine(project, name + ".csproj"), "-c", "Release", "-v", "q", "-o", folder, $"-p:StandInVersion={version}");
+            if (code != 0)
+                throw new BuildException($"The stand-in {name} could not be packed:\n{log}");
+        }
+
+        WriteProps(versions);
+    }
+
+    /// <summary>Asks the feed once: the answer is kept beside the packages it is about.</summary>
+    private bool HasMicrosoftML()
+    {
+        string answer = Path.Combine(_folder, "has-microsoft-ml.txt");
+        string[] wanted = [$"Microsoft.ML {PublishedVersion("Microsoft.ML")}", $"Microsoft.ML.Tokenizers {PublishedVersion("Microsoft.ML.Tokenizers")}"];
+        string question = string.Join(", ", wanted);
+        if (File.Exists(answer) && File.ReadAllLines(answer) is [var asked, var said] && asked == question)
+            return said == "yes";
+
+        string probe = Path.Combine(_folder, "probe");
+        Directory.CreateDirectory(probe);
+        File.WriteAllText(Path.Combine(probe, "Directory.Build.props"), "<Project />");
+        File.WriteAllText(Path.Combine(probe, "Directory.Packages.props"), "<Project />");
+        File.WriteAllText(Path.Combine(probe, "Probe.csproj"), new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
+            new XElement("PropertyGroup", new XElement("TargetFramework", "net10.0")),
+            new XElement("ItemGroup", wanted.Select(package => new XElement("PackageReference",
+                new XAttribute("Include", package.Split(' ')[0]), new XAttribute("Version", package.Split(' ')[1]))))).ToString());
+        string log = Shell.Capture(root, out int code, "restore", Path.Combine(probe, "Probe.csproj"));
+        bool missing = log.Contains("NU1101") || log.Contains("NU1102") || log.Contains("NU1103");
+        if (code != 0 && !missing)
+            throw new BuildException($"The package feed did not answer:\n{log}");
+        File.WriteAllLines(answer, [question, code == 0 ? "yes" : "no"]);
+        return code == 0;
+    }
+
+    private string PublishedVersion(string package)
+    {
+        XDocument central = XDocument.Load(Path.Combine(root, "Directory.Packages.props"));
+        string property = package.Replace(".", "") + "Version";
+        return central.Descendants(property).FirstOrDefault()?.Value ?? throw new BuildException($"Directory.Packages.props has no {property}.");
+    }
+
+    private void WriteProps(IEnumerable<(string Name, string Value)> properties)
+    {
+        string file = Path.Combine(_folder, "feed.props");
+        string text = new XElement("Project", new XElement("PropertyGroup", properties.Select(property => new XElement(property.Name, property.Value)))) + "\n";
+        // An unchanged file keeps its time stamp, so that nothing is restored again.
+        if (!File.Exists(file) || File.ReadAllText(file) != text)
+            File.WriteAllText(file, text);
+    }
+
+    private static string Hash(string[] files, string relativeTo)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in files.Order(StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetRelativePath(relativeTo, file).Replace('\\', '/')));
+            hash.AppendData(File.ReadAllBytes(file));
+        }
+
+        // A letter first: a numeric pre-release label may not start with 0.
+        return "h" + Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
+    }
+}
+
+/// <summary>Runs the test projects and counts their results.</summary>
+static class Tests
+{
+    public static int Run(string root, string solution, List<string> arguments)
+    {
+        string? filter = null;
+        if (arguments is ["--filter", var expression])
+            filter = expression;
+        else if (arguments.Count > 0)
+            throw new BuildException($"test takes --filter F; got '{string.Join(' ', arguments)}'.");
+
+        string results = Path.Combine(root, "artifacts", "test-results");
+        if (Directory.Exists(results))
+            Directory.Delete(results, recursive: true);
+        int built = Shell.Dotnet(root, "build", solution, "-c", "Release", "-v", "q");
+        if (built != 0)
+            return built;
+        List<string> command = ["test", solution, "-c", "Release", "--no-build", "--logger", "trx", "--results-directory", results];
+        if (filter != null)
+            command.AddRange(["--filter", filter]);
+        int code = Shell.Dotnet(root, [.. command]);
+
+        int passed = 0, failed = 0, skipped = 0;
+        foreach (string file in Directory.Exists(results) ? Directory.GetFiles(results, "*.trx") : [])
+        {
+            XElement counters = XDocument.Load(file).Descendants().First(element => element.Name.LocalName == "Counters");
+            int Counter(string name) => (int)counters.Attribute(name)!;
+            passed += Counter("passed");
+            failed += Counter("failed") + Counter("error") + Counter("timeout") + Counter("aborted");
+            skipped += Counter("total") - Counter("executed");
+        }
+
+        if (passed + failed + skipped == 0)
+        {
+            Console.Error.WriteLine("No test was run.");
+            code = code == 0 ? 1 : code;
+        }
+
+        Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
+        return code;
+    }
+}
+
+/// <summary>Makes the packages and checks what they depend on.</summary>
+static class Packages
+{
+    public static int Write(string root, string solution)
+    {
+        string folder = Path.Combine(root, "artifacts", "packages");
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        int code = Shell.Dotnet(root, "pack", solution, "-c", "Release", "-v", "q", "-o", folder);
+        if (code != 0)
+            return code;
+        foreach (string file in Directory.GetFiles(folder, "*.nupkg").Order(StringComparer.Ordinal))
+        {
+            using ZipArchive package = ZipFile.OpenRead(file);
+            ZipArchiveEntry nuspec = package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal));
+            using var reader = new StreamReader(nuspec.Open());
+            if (reader.ReadToEnd().Contains("closedfeed", StringComparison.Ordinal))
+                throw new BuildException($"{file} depends on a stand-in.");
+            if (package.GetEntry("README.md") == null)
+                throw new BuildException($"{file} has no README.");
+            Console.WriteLine(Path.GetRelativePath(root, file));
+        }
+
+        return 0;
+    }
+}
+
+static class Shell
+{
+    public static int Dotnet(string root, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = root })!;
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    public static string Capture(string root, out int code, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        code = process.ExitCode;
+        return output + errors.Result;
+    }
+}
+
+sealed class BuildException(string message) : Exception(message);

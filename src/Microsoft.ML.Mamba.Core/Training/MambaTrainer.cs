@@ -1,0 +1,105 @@
+namespace Microsoft.ML.Mamba.Training;
+
+/// <summary>Trains classifiers, on any engine: epochs, shuffling, learning rates, validation, early stopping, progress and cancellation. Thread-safe for distinct models.</summary>
+public static class MambaTrainer
+{
+    /// <summary>Trains a model in place and blocks until that is done.</summary>
+    /// <remarks>
+    /// The same model, data and options give the same result. When a loss or gradient becomes NaN or infinite, training stops and the best validated weights are restored,
+    /// or without validation those of the last complete epoch, or in the first epoch those of the last good step; <see cref="TrainingHistory.Warning"/> says what to change.
+    /// When it is cancelled, the model is left with the best validated weights, or without validation with those of the last complete step.
+    /// </remarks>
+    /// <param name="model">A classifier. It must not be used by anyone else meanwhile.</param>
+    /// <param name="train">The training rows, of at least two classes.</param>
+    /// <param name="validation">Rows to validate with after every epoch, or null: then <see cref="MambaTrainingOptions.ValidationFraction"/> of the training rows is held out, if it is positive.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="progress">Told after every step and every validation, on the calling thread unless it does otherwise; or null.</param>
+    /// <param name="cancellationToken">Looked at within steps.</param>
+    /// <returns>What happened.</returns>
+    /// <exception cref="ArgumentException">An option is out of range or asks for a validation that there is no data for, the model is no classifier, or the data does not fit the model; the message says what.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged before there were good weights: in its very first step, or its first validation gave a NaN or infinite loss; or no row can be held out for validation.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TrainingHistory Train(
+        IMambaModel model,
+        SequenceDataset train,
+        SequenceDataset? validation,
+        MambaTrainingOptions options,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        RequireClassifier(model.Config);
+        RequireFit(train, model.Config, "training", nameof(train));
+        if (validation is not null)
+            RequireFit(validation, model.Config, "validation", nameof(validation));
+        if (options.EarlyStoppingPatience > 0 && validation is null && options.ValidationFraction == 0)
+            throw new ArgumentException("EarlyStoppingPatience needs a validation set or a positive ValidationFraction.", nameof(options));
+        int[] counts = train.CountClasses(model.Config.NumClasses);
+        if (counts.Count(count => count > 0) < 2)
+            throw new ArgumentException($"The training data must have rows of at least two classes; all {train.Count} rows have label {train.Labels[0]}.", nameof(train));
+        if (validation is null && options.ValidationFraction > 0)
+        {
+            (train, validation) = train.Split(options.ValidationFraction, options.Seed);
+            counts = train.CountClasses(model.Config.NumClasses);
+        }
+
+        MambaTrainingSettings settings = options.ToSettings(options.BalanceClasses ? Balance(counts) : options.ClassWeights);
+        settings.Validate(model.Config);
+        cancellationToken.ThrowIfCancellationRequested();
+        using IMambaTrainingSession session = model.StartTraining(settings);
+        return new TrainingRun(session, model.Config.NumClasses, train, validation, options, progress).Run(cancellationToken);
+    }
+
+    /// <summary>Measures loss and accuracy of a classifier over a whole dataset.</summary>
+    /// <param name="model">A classifier.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="batchSize">Most sequences of a batch; at least 1.</param>
+    /// <param name="maxBatchTokens">Most tokens of a batch of several sequences; at least 1.</param>
+    /// <param name="cancellationToken">Looked at within batches.</param>
+    /// <exception cref="ArgumentException">The model is no classifier, a limit is below 1, or the data does not fit the model.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static MambaEvaluation Evaluate(
+        IMambaModel model,
+        SequenceDataset data,
+        int batchSize = 128,
+        int maxBatchTokens = 16_384,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        RequireClassifier(model.Config);
+        RequireFit(data, model.Config, "evaluation", nameof(data));
+        return new Evaluator(data, model.Config.NumClasses, batchSize, maxBatchTokens).Run(model.Forward, cancellationToken);
+    }
+
+    /// <summary>Weights with which every class that has rows weighs as much as any other, with a mean of 1 over the rows; 1 for classes without rows.</summary>
+    internal static float[] Balance(int[] counts)
+    {
+        long rows = counts.Sum(count => (long)count);
+        int present = counts.Count(count => count > 0);
+        return Array.ConvertAll(counts, count => count == 0 ? 1f : (float)((double)rows / present / count));
+    }
+
+    private static void RequireClassifier(MambaConfig config)
+    {
+        if (config.Head != MambaHead.Classification)
+            throw new ArgumentException($"The model must have a Classification head; it has {config.Head}.", "model");
+    }
+
+    private static void RequireFit(SequenceDataset data, MambaConfig config, string what, string parameter)
+    {
+        try
+        {
+            data.Validate(config);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ArgumentException($"The {what} data does not fit: {exception.Message}", parameter, exception);
+        }
+    }
+}

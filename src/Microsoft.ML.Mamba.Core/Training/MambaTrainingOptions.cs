@@ -1,0 +1,151 @@
+namespace Microsoft.ML.Mamba.Training;
+
+/// <summary>What validation compares epochs by.</summary>
+public enum ValidationMetric
+{
+    /// <summary>Mean cross-entropy; lower is better.</summary>
+    Loss = 0,
+
+    /// <summary>Share of rows whose most probable class is the label; higher is better, and of equal ones the lower loss.</summary>
+    Accuracy = 1,
+}
+
+/// <summary>How <see cref="MambaTrainer"/> trains a classifier. Immutable.</summary>
+public sealed record MambaTrainingOptions
+{
+    /// <summary>Passes over the training rows. 1 to 1,000,000; default 20.</summary>
+    public int MaxEpochs { get; init; } = 20;
+
+    /// <summary>Most sequences of a batch. 1 to 1,048,576; default 32.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Most tokens of a batch of several sequences, which bounds memory; a longer sequence forms a batch alone. 1 to 1,073,741,824; default 16,384.</summary>
+    public int MaxBatchTokens { get; init; } = 16_384;
+
+    /// <summary>Batches among whose rows equal lengths are put together. 1 to 65,536; 1 turns it off; default 8. See <see cref="BatchPlanner"/>.</summary>
+    public int LengthBucketBatches { get; init; } = 8;
+
+    /// <summary>The highest learning rate. Positive; default 0.002.</summary>
+    public float LearningRate { get; init; } = 0.002f;
+
+    /// <summary>Share of the training in which the learning rate rises linearly from 0. 0 up to but excluding 1; default 0.1.</summary>
+    public float WarmupFraction { get; init; } = 0.1f;
+
+    /// <summary>The last learning rate as a share of <see cref="LearningRate"/>, reached along half a cosine. 0 to 1; default 0.05.</summary>
+    public float FinalLearningRateFraction { get; init; } = 0.05f;
+
+    /// <summary>See <see cref="MambaTrainingSettings.WeightDecay"/>. At least 0; default 0.01.</summary>
+    public float WeightDecay { get; init; } = 0.01f;
+
+    /// <summary>See <see cref="MambaTrainingSettings.Beta1"/>. 0 up to but excluding 1; default 0.9.</summary>
+    public float Beta1 { get; init; } = 0.9f;
+
+    /// <summary>See <see cref="MambaTrainingSettings.Beta2"/>. 0 up to but excluding 1; default 0.999.</summary>
+    public float Beta2 { get; init; } = 0.999f;
+
+    /// <summary>See <see cref="MambaTrainingSettings.AdamEpsilon"/>. Positive; default 1e-8.</summary>
+    public float AdamEpsilon { get; init; } = 1e-8f;
+
+    /// <summary>See <see cref="MambaTrainingSettings.MaxGradientNorm"/>. Positive; <see cref="float.PositiveInfinity"/> turns clipping off; default 1.</summary>
+    public float MaxGradientNorm { get; init; } = 1f;
+
+    /// <summary>See <see cref="MambaTrainingSettings.Dropout"/>. 0 up to but excluding 1; default 0.1.</summary>
+    public float Dropout { get; init; } = 0.1f;
+
+    /// <summary>See <see cref="MambaTrainingSettings.HeadDropout"/>. 0 up to but excluding 1; default 0.</summary>
+    public float HeadDropout { get; init; }
+
+    /// <summary>See <see cref="MambaTrainingSettings.TokenDropout"/>. 0 up to but excluding 1; default 0.</summary>
+    public float TokenDropout { get; init; }
+
+    /// <summary>See <see cref="MambaTrainingSettings.LabelSmoothing"/>. 0 up to but excluding 1; default 0.</summary>
+    public float LabelSmoothing { get; init; }
+
+    /// <summary>See <see cref="MambaTrainingSettings.ClassWeights"/>. One a class, not negative; empty (the default) for equal weights.</summary>
+    public IReadOnlyList<float> ClassWeights { get; init; } = [];
+
+    /// <summary>
+    /// Whether every class weighs as much as any other, whatever its share of the training rows: its weight is rows / (classes x its rows). Default false;
+    /// excludes <see cref="ClassWeights"/>.
+    /// </summary>
+    public bool BalanceClasses { get; init; }
+
+    /// <summary>Share of the training rows that is held out for validation where no validation set is given, class by class. 0 (the default, no validation) up to but excluding 1.</summary>
+    public double ValidationFraction { get; init; }
+
+    /// <summary>Most sequences of a validation batch; <see cref="MaxBatchTokens"/> holds there too. 1 to 1,048,576; default 128. It changes memory and speed, not results.</summary>
+    public int ValidationBatchSize { get; init; } = 128;
+
+    /// <summary>What epochs are compared by. Default <see cref="ValidationMetric.Loss"/>.</summary>
+    public ValidationMetric ValidationMetric { get; init; }
+
+    /// <summary>Training stops after so many epochs without a better validation. 0 (the default) never; otherwise a validation set or fraction is needed.</summary>
+    public int EarlyStoppingPatience { get; init; }
+
+    /// <summary>Whether the result is the best validated epoch's weights rather than the last epoch's. Default true; without validation the last are kept.</summary>
+    public bool KeepBestWeights { get; init; } = true;
+
+    /// <summary>
+    /// Decay of an exponential moving average of the weights over the steps, which is then validated and is the result; steadier on small sets. 0 (the default) turns it off;
+    /// below 1, such as 0.999. The first t steps decay by (1 + t) / (10 + t) at most, so that the initial weights are soon forgotten.
+    /// </summary>
+    public float WeightAveraging { get; init; }
+
+    /// <summary>Seed of shuffling, dropout and the validation split. Any value; default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Checks every value against its documented range.</summary>
+    /// <exception cref="ArgumentException">A value is out of range or two contradict each other; the message names them.</exception>
+    public void Validate()
+    {
+        Require(MaxEpochs, 1, 1_000_000, nameof(MaxEpochs));
+        Require(BatchSize, 1, 1 << 20, nameof(BatchSize));
+        Require(MaxBatchTokens, 1, 1 << 30, nameof(MaxBatchTokens));
+        Require(LengthBucketBatches, 1, 1 << 16, nameof(LengthBucketBatches));
+        Require(ValidationBatchSize, 1, 1 << 20, nameof(ValidationBatchSize));
+        Require(EarlyStoppingPatience, 0, int.MaxValue, nameof(EarlyStoppingPatience));
+        if (!(LearningRate > 0) || float.IsInfinity(LearningRate))
+            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, $"LearningRate must be positive and finite; got {LearningRate}.");
+        RequireFraction(WarmupFraction, nameof(WarmupFraction));
+        if (!(FinalLearningRateFraction >= 0 && FinalLearningRateFraction <= 1))
+            throw new ArgumentOutOfRangeException(nameof(FinalLearningRateFraction), FinalLearningRateFraction, $"FinalLearningRateFraction must be 0 to 1; got {FinalLearningRateFraction}.");
+        RequireFraction(ValidationFraction, nameof(ValidationFraction));
+        RequireFraction(WeightAveraging, nameof(WeightAveraging));
+        if (!Enum.IsDefined(ValidationMetric))
+            throw new ArgumentOutOfRangeException(nameof(ValidationMetric), ValidationMetric, "ValidationMetric must be Loss or Accuracy.");
+        ArgumentNullException.ThrowIfNull(ClassWeights);
+        if (BalanceClasses && ClassWeights.Count != 0)
+            throw new ArgumentException("BalanceClasses computes the class weights; leave ClassWeights empty.", nameof(ClassWeights));
+        // As many classes as there are weights: their number is checked against the model when training starts.
+        ToSettings(ClassWeights).Validate(new MambaConfig { NumClasses = ClassWeights.Count });
+    }
+
+    /// <summary>What an engine's session needs of these options.</summary>
+    /// <param name="classWeights">The weights of the classes, or none.</param>
+    internal MambaTrainingSettings ToSettings(IReadOnlyList<float> classWeights) => new()
+    {
+        Seed = Seed,
+        WeightDecay = WeightDecay,
+        Beta1 = Beta1,
+        Beta2 = Beta2,
+        AdamEpsilon = AdamEpsilon,
+        MaxGradientNorm = MaxGradientNorm,
+        Dropout = Dropout,
+        HeadDropout = HeadDropout,
+        TokenDropout = TokenDropout,
+        LabelSmoothing = LabelSmoothing,
+        ClassWeights = classWeights,
+    };
+
+    private static void Require(int value, int min, int max, string name)
+    {
+        if (value < min || value > max)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} to {max}; got {value}.");
+    }
+
+    private static void RequireFraction(double value, string name)
+    {
+        if (!(value >= 0 && value < 1))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0 and below 1; got {value}.");
+    }
+}

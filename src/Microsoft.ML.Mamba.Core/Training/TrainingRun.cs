@@ -1,0 +1,177 @@
+using System.Diagnostics;
+
+namespace Microsoft.ML.Mamba.Training;
+
+/// <summary>One training from its first step to its end.</summary>
+internal sealed class TrainingRun
+{
+    private readonly IMambaTrainingSession _session;
+    private readonly SequenceDataset _train;
+    private readonly MambaTrainingOptions _options;
+    private readonly BatchPlanner _planner;
+    private readonly LearningRateSchedule _schedule;
+    private readonly ValidationTracker? _validation;
+    private readonly ProgressReporter _reporter;
+    private readonly WeightAverage? _average;
+    private readonly BatchBuffer _buffer = new();
+    private readonly List<TrainingEpoch> _epochs = [];
+    private readonly int _validationRows;
+    private MambaWeights? _lastEpoch;
+    private bool _stepsAreGood = true;
+    private int _steps;
+
+    public TrainingRun(
+        IMambaTrainingSession session,
+        int classes,
+        SequenceDataset train,
+        SequenceDataset? validation,
+        MambaTrainingOptions options,
+        IProgress<TrainingProgress>? progress)
+    {
+        _session = session;
+        _train = train;
+        _options = options;
+        _planner = new BatchPlanner(train, options.BatchSize, options.MaxBatchTokens, options.Seed, options.LengthBucketBatches);
+        _schedule = new LearningRateSchedule(options.LearningRate, options.WarmupFraction, options.FinalLearningRateFraction);
+        _validation = validation is null ? null : new ValidationTracker(validation, classes, options);
+        _validationRows = validation?.Count ?? 0;
+        _reporter = new ProgressReporter(progress, options.MaxEpochs);
+        _average = options.WeightAveraging > 0 ? new WeightAverage(options.WeightAveraging, session.ExportWeights()) : null;
+    }
+
+    public TrainingHistory Run(CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (int epoch = 1; epoch <= _options.MaxEpochs; epoch++)
+            {
+                if (!TryRunEpoch(epoch, cancellationToken, out string? trouble))
+                    return Diverged(epoch, trouble!);
+                if (_options.EarlyStoppingPatience > 0 && _validation!.EpochsSinceBest >= _options.EarlyStoppingPatience)
+                    return Finish(TrainingStopReason.EarlyStopped);
+            }
+
+            return Finish(TrainingStopReason.Completed);
+        }
+        catch (OperationCanceledException)
+        {
+            Restore(_validation?.BestWeights ?? _average?.Weights);
+            throw;
+        }
+    }
+
+    private bool TryRunEpoch(int epoch, CancellationToken cancellationToken, out string? trouble)
+    {
+        long started = Stopwatch.GetTimestamp(), tokens = 0;
+        double lossSum = 0;
+        int rows = 0, done = 0;
+        float learningRate = 0;
+        IReadOnlyList<int[]> batches = _planner.PlanEpoch(epoch);
+        foreach (int[] batch in batches)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            double fraction = (epoch - 1 + (done + 1.0) / batches.Count) / _options.MaxEpochs;
+            learningRate = _schedule.At(Math.Min(1, fraction));
+            _buffer.Fill(_train, batch);
+            long stepStarted = Stopwatch.GetTimestamp();
+            MambaStepResult result = _session.TrainStep(_buffer.Batch, _buffer.Targets, learningRate, cancellationToken);
+            if (!result.IsFinite)
+            {
+                trouble = $"Training diverged in step {done + 1} of epoch {epoch}: the loss is {result.Loss} and the gradient's norm {result.GradientNorm}.";
+                return false;
+            }
+
+            _average?.Add(_session.ExportWeights());
+            _steps++;
+            done++;
+            rows += batch.Length;
+            tokens += _buffer.Batch.TokenCount;
+            lossSum += (double)result.Loss * batch.Length;
+            _reporter.Step(epoch, done, batches.Count, fraction, lossSum / rows, learningRate, result.GradientNorm, _buffer.Batch.TokenCount, Stopwatch.GetElapsedTime(stepStarted));
+        }
+
+        MambaEvaluation? evaluation = null;
+        if (_validation is not null)
+        {
+            evaluation = Validate(epoch, cancellationToken);
+            if (!double.IsFinite(evaluation.Value.Loss))
+            {
+                _stepsAreGood = false;
+                trouble = $"Training diverged in epoch {epoch}: the validation loss is {evaluation.Value.Loss}.";
+                return false;
+            }
+
+            _reporter.Validated(evaluation.Value);
+        }
+
+        _lastEpoch = _validation is null ? CurrentWeights() : null;
+        _epochs.Add(new TrainingEpoch
+        {
+            Epoch = epoch,
+            Steps = done,
+            Tokens = tokens,
+            TrainingLoss = lossSum / rows,
+            LearningRate = learningRate,
+            ValidationLoss = evaluation?.Loss,
+            ValidationAccuracy = evaluation?.Accuracy,
+            Duration = Stopwatch.GetElapsedTime(started),
+        });
+        trouble = null;
+        return true;
+    }
+
+    private MambaEvaluation Validate(int epoch, CancellationToken cancellationToken)
+    {
+        if (_average is null)
+            return _validation!.Run(epoch, _session.Forward, _session.ExportWeights, cancellationToken);
+        MambaWeights raw = _session.ExportWeights();
+        _session.ImportWeights(_average.Weights);
+        try
+        {
+            return _validation!.Run(epoch, _session.Forward, _average.Weights.Clone, cancellationToken);
+        }
+        finally
+        {
+            _session.ImportWeights(raw);
+        }
+    }
+
+    private TrainingHistory Finish(TrainingStopReason reason)
+    {
+        Restore(_options.KeepBestWeights ? _validation?.BestWeights ?? _average?.Weights : _average?.Weights);
+        return MakeHistory(reason, null);
+    }
+
+    private TrainingHistory Diverged(int epoch, string trouble)
+    {
+        string advice = $"Lower LearningRate (now {_options.LearningRate}) or MaxGradientNorm (now {_options.MaxGradientNorm}), or raise WarmupFraction (now {_options.WarmupFraction}); "
+            + "if the input is frames, scale them to about unit variance.";
+        MambaWeights? good = _validation?.BestWeights ?? _lastEpoch;
+        if (good is null && (_steps == 0 || !_stepsAreGood))
+            throw new InvalidOperationException($"{trouble} There are no good weights to go back to. {advice}");
+        string restored = good is null ? "The weights of the last good step are kept." : $"The weights of epoch {_validation?.BestEpoch ?? epoch - 1} are restored.";
+        Restore(good ?? _average?.Weights);
+        return MakeHistory(TrainingStopReason.Diverged, $"{trouble} {restored} {advice}");
+    }
+
+    private MambaWeights CurrentWeights() => _average?.Weights.Clone() ?? _session.ExportWeights();
+
+    private void Restore(MambaWeights? weights)
+    {
+        if (weights is not null)
+            _session.ImportWeights(weights);
+    }
+
+    private TrainingHistory MakeHistory(TrainingStopReason reason, string? warning) => new()
+    {
+        Epochs = [.. _epochs],
+        BestEpoch = _validation?.BestEpoch,
+        StopReason = reason,
+        Warning = warning,
+        TrainingRows = _train.Count,
+        ValidationRows = _validationRows,
+        TotalSteps = _steps,
+        TotalTokens = _reporter.Tokens,
+        TotalTime = _reporter.Elapsed,
+    };
+}

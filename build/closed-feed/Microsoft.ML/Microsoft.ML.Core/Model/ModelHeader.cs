@@ -109,10 +109,15 @@ internal struct ModelHeader
         header.Validate(stream.Length - fpMin);
         strings = header.ReadStrings(reader, fpMin);
         loaderAssemblyName = null;
-        if (header.VerWritten >= AssemblyNameVersion && header.FpAssemblyName != 0)
+        if (header.VerWritten >= AssemblyNameVersion)
         {
-            stream.Position = fpMin + header.FpAssemblyName;
-            loaderAssemblyName = ReadText(reader, header.CbAssemblyName);
+            // The real package cannot read a model that has bytes, but neither strings nor an assembly name; nor must this.
+            Contracts.CheckDecode(header.FpStringTable != 0 || header.FpAssemblyName != 0 || header.CbModel == 0);
+            if (header.FpAssemblyName != 0)
+            {
+                stream.Position = fpMin + header.FpAssemblyName;
+                loaderAssemblyName = ReadText(reader, header.CbAssemblyName);
+            }
         }
         stream.Position = fpMin + header.FpTail;
         Contracts.CheckDecode(reader.ReadUInt64() == TailSignatureValue, "Corrupt model file tail");

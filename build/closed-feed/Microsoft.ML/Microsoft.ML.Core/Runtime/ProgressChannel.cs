@@ -14,7 +14,7 @@ internal sealed class ProgressChannel : IProgressChannel
 
     public ProgressChannel(IExceptionContext context, string name)
     {
-        context.CheckNonEmpty(name, nameof(name));
+        Contracts.CheckNonEmpty(name, nameof(name));
         _context = context;
     }
 

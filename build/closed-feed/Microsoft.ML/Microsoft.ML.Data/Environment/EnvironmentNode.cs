@@ -35,7 +35,7 @@ internal abstract class EnvironmentNode : IHostEnvironmentInternal, ICancelable
 
     public bool Verbose { get; }
 
-    public virtual string ContextDescription => FullName;
+    public string ContextDescription => "HostEnvironment";
 
     public abstract ComponentCatalog ComponentCatalog { get; }
 
@@ -75,14 +75,12 @@ internal abstract class EnvironmentNode : IHostEnvironmentInternal, ICancelable
 
     public IProgressChannel StartProgressChannel(string name) => new ProgressChannel(this, name);
 
-    public virtual TException Process<TException>(TException ex)
+    // Hosts name themselves "Environment" too; only channels tell their own component.
+    public TException Process<TException>(TException ex)
         where TException : Exception
     {
         if (ex != null)
-        {
-            Contracts.Mark(ex).Data[ThrowingComponentKey] = ShortName;
-            ex.Data[ParentComponentKey] = ParentFullName;
-        }
+            Contracts.Mark(ex).Data[ThrowingComponentKey] = "Environment";
         return ex;
     }
 

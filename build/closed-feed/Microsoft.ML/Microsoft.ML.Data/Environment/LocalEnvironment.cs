@@ -17,8 +17,6 @@ internal sealed class LocalEnvironment : EnvironmentNode
 
     public override ComponentCatalog ComponentCatalog { get; }
 
-    public override string ContextDescription => "HostEnvironment";
-
     public void AddListener(Action<IMessageSource, ChannelMessage> listener) => AddListener<ChannelMessage>(listener);
 
     public void RemoveListener(Action<IMessageSource, ChannelMessage> listener) => RemoveListener<ChannelMessage>(listener);
@@ -39,12 +37,5 @@ internal sealed class LocalEnvironment : EnvironmentNode
     {
         if (_listeners.TryGetValue(typeof(TMessage), out Delegate listeners))
             ((Action<IMessageSource, TMessage>)listeners)?.Invoke(source, message);
-    }
-
-    public override TException Process<TException>(TException ex)
-    {
-        if (ex != null)
-            Contracts.Mark(ex).Data[ThrowingComponentKey] = "Environment";
-        return ex;
     }
 }

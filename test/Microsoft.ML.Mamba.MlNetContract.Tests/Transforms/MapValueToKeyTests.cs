@@ -123,6 +123,7 @@ public class MapValueToKeyTests
         Assert.Equal(["Label", "Key"], Read.Names(Ml.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(data).Transform(data)));
         IDataView hiding = Ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
         Assert.Equal(["Label", "Label"], Read.Names(hiding));
+        Assert.Equal(["Label", "Label", "Integer", "Flag", "Words"], Read.Names(Ml.Transforms.Conversion.MapValueToKey("Label").Fit(Numbers(1)).Transform(Numbers(1))));
         Assert.True(hiding.Schema[0].IsHidden);
         Assert.Equal(TextDataViewType.Instance, hiding.Schema[0].Type);
     }

@@ -1,0 +1,52 @@
+namespace Microsoft.ML;
+
+public sealed class MulticlassClassificationCatalog : TrainCatalogBase
+{
+    internal MulticlassClassificationCatalog(IHostEnvironment env)
+        : base(env, nameof(MulticlassClassificationCatalog))
+        => Trainers = new MulticlassClassificationTrainers(this);
+
+    public MulticlassClassificationTrainers Trainers { get; }
+
+    /// <summary>The place that trainers' extension methods hang on.</summary>
+    public sealed class MulticlassClassificationTrainers : CatalogInstantiatorBase
+    {
+        internal MulticlassClassificationTrainers(MulticlassClassificationCatalog catalog)
+            : base(catalog)
+        {
+        }
+    }
+
+    /// <summary>Compares scores with labels; rows without a label are left out.</summary>
+    public MulticlassClassificationMetrics Evaluate(
+        IDataView data,
+        string labelColumnName = DefaultColumnNames.Label,
+        string scoreColumnName = DefaultColumnNames.Score,
+        string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
+        int topKPredictionCount = 0)
+    {
+        Guard.Value(data, nameof(data));
+        Guard.NonEmpty(labelColumnName, nameof(labelColumnName));
+        Guard.NonEmpty(scoreColumnName, nameof(scoreColumnName));
+        Guard.NonEmpty(predictedLabelColumnName, nameof(predictedLabelColumnName));
+        Guard.Param(topKPredictionCount >= 0, nameof(topKPredictionCount), "Must be non-negative");
+        var evaluator = new MulticlassClassificationEvaluator(Environment, topKPredictionCount);
+        return evaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName);
+    }
+
+    /// <summary>Trains and evaluates once a fold, on rows that the fold's model has not seen.</summary>
+    public IReadOnlyList<CrossValidationResult<MulticlassClassificationMetrics>> CrossValidate(
+        IDataView data,
+        IEstimator<ITransformer> estimator,
+        int numberOfFolds = 5,
+        string labelColumnName = DefaultColumnNames.Label,
+        string samplingKeyColumnName = null,
+        int? seed = null)
+    {
+        Guard.NonEmpty(labelColumnName, nameof(labelColumnName));
+        return CrossValidateTrain(data, estimator, numberOfFolds, samplingKeyColumnName, seed)
+            .Select((result, fold) => new CrossValidationResult<MulticlassClassificationMetrics>(
+                result.Model, Evaluate(result.Scores, labelColumnName), result.Scores, fold))
+            .ToArray();
+    }
+}

@@ -1,0 +1,110 @@
+namespace Microsoft.ML.Data;
+
+/// <summary>Reads labels and scores of a scored view and computes the metrics.</summary>
+internal sealed class MulticlassClassificationEvaluator(IHostEnvironment env, int topK)
+{
+    private readonly IHost _host = env.Register("MultiClassClassifierEvaluator");
+
+    public MulticlassClassificationMetrics Evaluate(IDataView data, string label, string score, string predictedLabel)
+    {
+        DataViewSchema.Column labelColumn = Find(data.Schema, label, "Label");
+        DataViewSchema.Column scoreColumn = Find(data.Schema, score, "Score");
+        Find(data.Schema, predictedLabel, "PredictedLabel");
+        CheckTypes(labelColumn, scoreColumn);
+        int classes = ColumnTypes.VectorSize(scoreColumn.Type);
+
+        var tally = new MulticlassTally(classes);
+        using (IChannel channel = _host.Start("Evaluation"))
+            Count(data, labelColumn, scoreColumn, tally, channel);
+        return new MulticlassClassificationMetrics(tally, topK, new ConfusionMatrix(tally.Confusion, ClassNames(scoreColumn, classes)));
+    }
+
+    private static DataViewSchema.Column Find(DataViewSchema schema, string name, string role)
+        => schema.GetColumnOrNull(name) ?? throw Guard.ParamError(nameof(schema), $"{name} column '{role}' not found");
+
+    private static void CheckTypes(DataViewSchema.Column label, DataViewSchema.Column score)
+    {
+        bool scored = score.Type is VectorDataViewType { Size: >= 2 } vector && vector.ItemType == NumberDataViewType.Single;
+        if (!scored)
+            throw Guard.WrongType("schema", "score", score.Name, "vector of two or more items of type Single", score.Type.ToString());
+        if (label.Type != NumberDataViewType.Single && label.Type is not KeyDataViewType)
+            throw Guard.WrongType("schema", "label", label.Name, "Single or Key", label.Type.ToString());
+    }
+
+    private static void Count(IDataView data, DataViewSchema.Column label, DataViewSchema.Column score, MulticlassTally tally, IChannel channel)
+    {
+        long unlabeled = 0;
+        long badLabels = 0;
+        long badScores = 0;
+        int classes = ColumnTypes.VectorSize(score.Type);
+        using DataViewRowCursor cursor = data.GetRowCursor(data.Schema.Where(column => column.Index == label.Index || column.Index == score.Index).ToArray());
+        Func<float> readLabel = LabelReader(cursor, label);
+        ValueGetter<VBuffer<float>> readScores = cursor.GetGetter<VBuffer<float>>(score);
+        VBuffer<float> buffer = default;
+        float[] scores = new float[classes];
+        while (cursor.MoveNext())
+        {
+            float value = readLabel();
+            if (float.IsNaN(value))
+            {
+                unlabeled++;
+                continue;
+            }
+            if (value < 0 || value != (int)value)
+            {
+                badLabels++;
+                continue;
+            }
+            readScores(ref buffer);
+            Guard.State(buffer.Length == classes, $"Column '{score.Name}' has {classes} slots, but a row has {buffer.Length}");
+            buffer.CopyTo(scores);
+            if (!Array.TrueForAll(scores, float.IsFinite))
+            {
+                badScores++;
+                continue;
+            }
+            tally.Add((int)value, scores);
+        }
+        Warn(channel, unlabeled, "Encountered {0} unlabeled instances during testing.");
+        Warn(channel, badScores, "The predictor produced non-finite prediction values on {0} instances during testing. Possible causes: abnormal data or the predictor is numerically unstable.");
+        Warn(channel, tally.UnseenClassRows, "Found {0} test instances with class values not seen in the training set. LogLoss is reported higher than usual because of these instances.");
+        Warn(channel, badLabels, "Found {0} test instances with labels that are either negative or non integers. These instances were ignored");
+    }
+
+    private static void Warn(IChannel channel, long count, string format)
+    {
+        if (count > 0)
+            channel.Warning(MessageSensitivity.None, format, count);
+    }
+
+    /// <summary>Class numbers from zero; NaN for a missing label.</summary>
+    private static Func<float> LabelReader(DataViewRow row, DataViewSchema.Column label)
+    {
+        if (label.Type == NumberDataViewType.Single)
+        {
+            ValueGetter<float> getter = row.GetGetter<float>(label);
+            return () =>
+            {
+                float value = float.NaN;
+                getter(ref value);
+                return value;
+            };
+        }
+        Func<ulong> key = KeyIndex.Getter(row, label);
+        ulong count = ColumnTypes.KeyCount(label.Type);
+        return () =>
+        {
+            ulong value = key();
+            return value == 0 || value > count ? float.NaN : value - 1;
+        };
+    }
+
+    private static string[] ClassNames(DataViewSchema.Column score, int classes)
+    {
+        if (!score.HasSlotNames())
+            return Enumerable.Range(0, classes).Select(c => c.ToString()).ToArray();
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        score.GetSlotNames(ref names);
+        return names.DenseValues().Select(name => name.ToString()).ToArray();
+    }
+}

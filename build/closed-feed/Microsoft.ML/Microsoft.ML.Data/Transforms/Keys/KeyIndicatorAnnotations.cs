@@ -1,0 +1,49 @@
+namespace Microsoft.ML.Transforms;
+
+/// <summary>What an indicator column says about its slots.</summary>
+internal sealed class KeyIndicatorAnnotations(DataViewSchema.Column source, int keys, int values, bool count)
+{
+    private bool IsScalar => source.Type is not VectorDataViewType;
+
+    public DataViewSchema.Annotations Build()
+    {
+        var builder = new DataViewSchema.Annotations.Builder();
+        bool named = AnnotationNames.TypeOf(source, AnnotationNames.KeyValues) is VectorDataViewType { ItemType: TextDataViewType } names
+            && names.Size == keys;
+        if (named && (count || IsScalar))
+            builder.Add(AnnotationNames.SlotNames, Texts(keys), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetKeyNames);
+        else if (named && values > 0)
+            builder.Add(AnnotationNames.SlotNames, new VectorDataViewType(TextDataViewType.Instance, values, keys), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
+        if (!count && values > 0)
+        {
+            builder.Add(
+                AnnotationNames.CategoricalSlotRanges, new VectorDataViewType(NumberDataViewType.Int32, values, 2), (ValueGetter<VBuffer<int>>)GetRanges);
+        }
+        if (!count || IsScalar)
+            builder.AddPrimitiveValue(AnnotationNames.IsNormalized, BooleanDataViewType.Instance, true);
+        return builder.ToAnnotations();
+    }
+
+    private static VectorDataViewType Texts(int size) => new(TextDataViewType.Instance, size);
+
+    private void GetKeyNames(ref VBuffer<ReadOnlyMemory<char>> names) => source.GetKeyValues(ref names);
+
+    private void GetSlotNames(ref VBuffer<ReadOnlyMemory<char>> names)
+    {
+        VBuffer<ReadOnlyMemory<char>> keyNames = default;
+        source.GetKeyValues(ref keyNames);
+        ReadOnlyMemory<char>[] ofKeys = keyNames.DenseValues().ToArray();
+        VBuffer<ReadOnlyMemory<char>> own = default;
+        if (source.HasSlotNames())
+            source.GetSlotNames(ref own);
+        ReadOnlyMemory<char>[] ofSlots = own.Length == values ? own.DenseValues().ToArray() : new ReadOnlyMemory<char>[values];
+        names = Vectors.FromTexts(ofSlots.SelectMany((slot, i) =>
+        {
+            string prefix = slot.IsEmpty ? $"[{i}]" : slot.ToString();
+            return ofKeys.Select(key => $"{prefix}.{key}");
+        }));
+    }
+
+    private void GetRanges(ref VBuffer<int> ranges)
+        => ranges = Vectors.FromDense(Enumerable.Range(0, values).SelectMany(i => new[] { i * keys, (i + 1) * keys - 1 }).ToArray());
+}

@@ -17,7 +17,8 @@ public abstract partial class Tokenizer
         bool considerPreTokenization = true,
         bool considerNormalization = true)
     {
-        EncodeResults<int> results = EncodeToIds(text, text.AsSpan(), Settings(considerPreTokenization, considerNormalization, maxTokenCount));
+        EncodeSettings settings = Settings(considerPreTokenization, considerNormalization, maxTokenCount);
+        EncodeResults<int> results = EncodeToIds(text, text.AsSpan(), settings);
         normalizedText = results.NormalizedText;
         charsConsumed = results.CharsConsumed;
         return results.Tokens;

@@ -39,7 +39,8 @@ public sealed partial class DataViewSchema
 
         public sealed class Builder
         {
-            private static readonly MethodInfo _addDelegate = typeof(Builder).GetMethod(nameof(AddDelegate), BindingFlags.Instance | BindingFlags.NonPublic);
+            private static readonly MethodInfo _addDelegate =
+                typeof(Builder).GetMethod(nameof(AddDelegate), BindingFlags.Instance | BindingFlags.NonPublic);
 
             private readonly List<(DetachedColumn Column, Delegate Getter)> _items = [];
 
@@ -95,13 +96,13 @@ public sealed partial class DataViewSchema
             private static void CheckRawType<TValue>(DataViewType type)
             {
                 if (type.RawType != typeof(TValue))
-                    throw new ArgumentException($"{nameof(type)}.{nameof(type.RawType)} must be of type '{typeof(TValue).FullName}'.", nameof(type));
+                    throw new ArgumentException($"type.RawType must be of type '{typeof(TValue).FullName}'.", nameof(type));
             }
 
             private void AddDelegate<TValue>(string name, DataViewType type, Delegate getter, Annotations annotations)
             {
                 if (getter is not ValueGetter<TValue>)
-                    throw new ArgumentException($"{nameof(getter)} must be of type '{typeof(ValueGetter<TValue>).FullName}'", nameof(getter));
+                    throw new ArgumentException($"getter must be of type '{typeof(ValueGetter<TValue>).FullName}'", nameof(getter));
                 _items.Add((new DetachedColumn(name, type, annotations), getter));
             }
         }

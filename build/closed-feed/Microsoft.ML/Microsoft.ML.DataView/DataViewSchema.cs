@@ -103,7 +103,8 @@ public sealed partial class DataViewSchema : IReadOnlyList<DataViewSchema.Column
         {
         }
 
-        public void AddColumn(string name, DataViewType type, Annotations annotations = null) => _items.Add(new DetachedColumn(name, type, annotations));
+        public void AddColumn(string name, DataViewType type, Annotations annotations = null)
+            => _items.Add(new DetachedColumn(name, type, annotations));
 
         public void AddColumns(IEnumerable<Column> source)
         {

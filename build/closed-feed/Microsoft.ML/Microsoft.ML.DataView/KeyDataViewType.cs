@@ -10,8 +10,9 @@ public sealed class KeyDataViewType : PrimitiveDataViewType
     {
         if (!IsValidDataType(type))
             throw Check.ParamError(nameof(type), $"A key holds Byte, UInt16, UInt32 or UInt64; got {type}.");
-        if (count == 0 || count > LargestValue(type))
-            throw Check.ParamError(nameof(count), $"The number of values of a key must be from 1 to {LargestValue(type)} for {type.Name}; got {count}.");
+        ulong largest = LargestValue(type);
+        if (count == 0 || count > largest)
+            throw Check.ParamError(nameof(count), $"The number of values of a key must be from 1 to {largest} for {type.Name}; got {count}.");
         Count = count;
     }
 

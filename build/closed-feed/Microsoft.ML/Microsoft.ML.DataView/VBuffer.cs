@@ -128,11 +128,15 @@ public readonly struct VBuffer<T> : IEnumerable
 
     internal VBufferEditor<T> GetEditor() => GetEditor(Length, _count, null, false, false);
 
-    internal VBufferEditor<T> GetEditor(int newLogicalLength, int? valuesCount, int? maxValuesCapacity, bool keepOldOnResize, bool requireIndicesOnDense)
+    internal VBufferEditor<T> GetEditor(
+        int newLogicalLength, int? valuesCount, int? maxValuesCapacity, bool keepOldOnResize, bool requireIndicesOnDense)
     {
         Check.Param(newLogicalLength >= 0, nameof(newLogicalLength), "Must be non-negative.");
         Check.Param(valuesCount is not < 0, nameof(valuesCount), "If specified, must be non-negative.");
-        Check.Param(valuesCount is null || valuesCount <= newLogicalLength, nameof(valuesCount), $"If specified, must be no greater than {nameof(newLogicalLength)}");
+        Check.Param(
+            valuesCount is null || valuesCount <= newLogicalLength,
+            nameof(valuesCount),
+            $"If specified, must be no greater than {nameof(newLogicalLength)}");
         int count = valuesCount ?? newLogicalLength;
         int capacity = maxValuesCapacity ?? Array.MaxLength;
         T[] values = _values;

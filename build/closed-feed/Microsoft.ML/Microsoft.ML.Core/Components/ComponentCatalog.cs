@@ -58,7 +58,8 @@ public sealed partial class ComponentCatalog
         throw Contracts.Except("Unknown loadable class: {0}", name).MarkSensitive(MessageSensitivity.None);
     }
 
-    internal static bool TryCreateInstance<TRes, TSig>(IHostEnvironment env, out TRes result, string name, string options, params object[] extra)
+    internal static bool TryCreateInstance<TRes, TSig>(
+        IHostEnvironment env, out TRes result, string name, string options, params object[] extra)
         where TRes : class
     {
         return TryCreateInstance(env, typeof(TSig), out result, name, options, extra);
@@ -80,7 +81,8 @@ public sealed partial class ComponentCatalog
         if (info.ExtraArgCount != extra.Length)
         {
             throw env.Except(
-                "Wrong number of extra parameters for loadable class '{0}', need '{1}', given '{2}'", name, info.ExtraArgCount, extra.Length);
+                "Wrong number of extra parameters for loadable class '{0}', need '{1}', given '{2}'",
+                name, info.ExtraArgCount, extra.Length);
         }
         result = (TRes)info.CreateInstance(env, null, extra);
         return true;
@@ -91,8 +93,9 @@ public sealed partial class ComponentCatalog
     private void Add(LoadableClassAttributeBase attribute, bool throwOnError)
     {
         LoadableClassInfo info = LoadableClassInfo.Resolve(attribute);
-        if (!info.CanCreate && attribute.InstanceType != typeof(void) && throwOnError)
-            throw Contracts.Except($"Can't instantiate loadable class '{attribute.InstanceType.Name}' with name '{attribute.LoadNames[0]}'");
+        Type made = attribute.InstanceType;
+        if (!info.CanCreate && made != typeof(void) && throwOnError)
+            throw Contracts.Except($"Can't instantiate loadable class '{made.Name}' with name '{attribute.LoadNames[0]}'");
         _classes.Add(info);
         foreach (Type signature in info.SignatureTypes)
         {
@@ -102,7 +105,8 @@ public sealed partial class ComponentCatalog
                     continue;
                 string owner = _byName[(name.ToLowerInvariant(), signature)].Type.Name;
                 throw Contracts.Except(
-                    $"ComponentCatalog cannot map name '{name}' and SignatureType '{signature}' to {info.Type.Name}, already mapped to {owner}.");
+                    $"ComponentCatalog cannot map name '{name}' and SignatureType '{signature}' to {info.Type.Name}, "
+                    + $"already mapped to {owner}.");
             }
         }
     }

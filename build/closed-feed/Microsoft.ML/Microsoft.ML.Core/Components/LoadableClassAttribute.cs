@@ -34,7 +34,8 @@ internal sealed class LoadableClassAttribute : LoadableClassAttributeBase
     {
     }
 
-    public LoadableClassAttribute(string summary, Type instType, Type loaderType, Type argType, Type sigType, string userName, params string[] loadNames)
+    public LoadableClassAttribute(
+        string summary, Type instType, Type loaderType, Type argType, Type sigType, string userName, params string[] loadNames)
         : base(summary, instType, loaderType, argType, [sigType], userName, loadNames)
     {
     }
@@ -44,7 +45,8 @@ internal sealed class LoadableClassAttribute : LoadableClassAttributeBase
     {
     }
 
-    public LoadableClassAttribute(string summary, Type instType, Type loaderType, Type argType, Type[] sigTypes, string userName, params string[] loadNames)
+    public LoadableClassAttribute(
+        string summary, Type instType, Type loaderType, Type argType, Type[] sigTypes, string userName, params string[] loadNames)
         : base(summary, instType, loaderType, argType, sigTypes, userName, loadNames)
     {
     }
@@ -67,7 +69,9 @@ internal abstract class LoadableClassAttributeBase : Attribute
         foreach (Type other in sigTypes.Skip(1))
         {
             Contracts.CheckParam(
-                SignatureParameters(other).SequenceEqual(parameters), nameof(sigTypes), "LoadableClass signatures must have the same set of parameters");
+                SignatureParameters(other).SequenceEqual(parameters),
+                nameof(sigTypes),
+                "LoadableClass signatures must have the same set of parameters");
         }
         InstanceType = instType;
         LoaderType = loaderType;
@@ -101,8 +105,8 @@ internal abstract class LoadableClassAttributeBase : Attribute
     {
         Contracts.CheckValue(sigType, "sigTypes");
         MethodInfo invoke = sigType.BaseType == typeof(MulticastDelegate) ? sigType.GetMethod("Invoke") : null;
-        Contracts.CheckParam(invoke != null, "sigTypes", "LoadableClass signature type must be a delegate type");
-        Contracts.CheckParam(invoke.ReturnType == typeof(void), "sigTypes", "LoadableClass signature type must be a delegate type with void return");
+        Contracts.CheckParam(
+            invoke?.ReturnType == typeof(void), "sigTypes", "LoadableClass signature type must be a delegate type with void return");
         return invoke.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
     }
 }

@@ -69,8 +69,11 @@ public sealed partial class ComponentCatalog
             {
                 if (InstanceGetter != null)
                     return InstanceGetter.Invoke(null, null);
-                MethodBase maker = (MethodBase)Constructor ?? CreateMethod ?? throw Contracts.Except("Can't instantiate class '{0}'", Type.Name);
-                return maker is ConstructorInfo constructor ? constructor.Invoke(values.ToArray()) : maker.Invoke(null, values.ToArray());
+                if (Constructor != null)
+                    return Constructor.Invoke(values.ToArray());
+                if (CreateMethod != null)
+                    return CreateMethod.Invoke(null, values.ToArray());
+                throw Contracts.Except("Can't instantiate class '{0}'", Type.Name);
             }
             catch (TargetInvocationException ex) when (ex.InnerException?.IsMarked() == true)
             {
@@ -95,8 +98,9 @@ public sealed partial class ComponentCatalog
                 int preference = Openness(constructor).CompareTo(Openness(create));
                 if (preference == 0)
                 {
-                    throw Contracts.Except($"Can't load type {attribute.InstanceType}, because it has both create and constructor methods with the same "
-                        + "visibility. Please indicate which one should be used by changing either the signature or the visibility of one of them.");
+                    throw Contracts.Except(
+                        $"Can't load type {attribute.InstanceType}, because it has both create and constructor methods with the same visibility. "
+                        + "Change the signature or the visibility of the one that is not meant.");
                 }
                 if (preference > 0)
                     create = null;

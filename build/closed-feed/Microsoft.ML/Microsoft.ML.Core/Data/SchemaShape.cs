@@ -101,7 +101,8 @@ public sealed class SchemaShape : IReadOnlyList<SchemaShape.Column>
                 && Kind == source.Kind
                 && ItemType.Equals(source.ItemType)
                 && IsKey == source.IsKey
-                && Annotations.All(wanted => source.Annotations.TryFindColumn(wanted.Name, out Column found) && wanted.IsCompatibleWith(found));
+                && Annotations.All(
+                    wanted => source.Annotations.TryFindColumn(wanted.Name, out Column found) && wanted.IsCompatibleWith(found));
         }
 
         internal string GetTypeString()

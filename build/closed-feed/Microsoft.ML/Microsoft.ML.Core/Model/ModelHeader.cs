@@ -64,7 +64,8 @@ internal struct ModelHeader
         (header.LoaderSignatureAlt0, header.LoaderSignatureAlt1, header.LoaderSignatureAlt2) = PackName(ver.LoaderSignatureAlt);
     }
 
-    internal static void EndWrite(BinaryWriter writer, long fpMin, ref ModelHeader header, IReadOnlyList<string> strings, string loaderAssemblyName)
+    internal static void EndWrite(
+        BinaryWriter writer, long fpMin, ref ModelHeader header, IReadOnlyList<string> strings, string loaderAssemblyName)
     {
         long Position() => writer.BaseStream.Position - fpMin;
 
@@ -99,7 +100,8 @@ internal struct ModelHeader
         writer.BaseStream.Position = fpMin + header.FpLim;
     }
 
-    public static void BeginRead(out long fpMin, out ModelHeader header, out string[] strings, out string loaderAssemblyName, BinaryReader reader)
+    public static void BeginRead(
+        out long fpMin, out ModelHeader header, out string[] strings, out string loaderAssemblyName, BinaryReader reader)
     {
         Stream stream = reader.BaseStream;
         fpMin = stream.Position;
@@ -193,7 +195,8 @@ internal struct ModelHeader
         }
         else
         {
-            Contracts.CheckDecode(FpStringTable == end && CbStringTable > 0 && CbStringTable % sizeof(long) == 0 && CbStringTable <= available);
+            Contracts.CheckDecode(FpStringTable == end);
+            Contracts.CheckDecode(CbStringTable > 0 && CbStringTable % sizeof(long) == 0 && CbStringTable <= available);
             Contracts.CheckDecode(FpStringChars == FpStringTable + CbStringTable);
             Contracts.CheckDecode(CbStringChars >= 0 && CbStringChars % sizeof(char) == 0 && CbStringChars <= available);
             end = FpStringChars + CbStringChars;

@@ -17,7 +17,8 @@ internal sealed partial class ModelLoadContext
         return Repository.Contains(dir, ModelStreamName) || Repository.Contains(dir, NameBinary);
     }
 
-    public static bool LoadModelOrNull<TRes, TSig>(IHostEnvironment env, out TRes result, RepositoryReader rep, string dir, params object[] extra)
+    public static bool LoadModelOrNull<TRes, TSig>(
+        IHostEnvironment env, out TRes result, RepositoryReader rep, string dir, params object[] extra)
         where TRes : class
     {
         Contracts.CheckValue(env, nameof(env));

@@ -22,7 +22,7 @@ internal sealed class RepositoryWriter : Repository
         var repository = new RepositoryWriter(stream, ectx, useFileSystem);
         using (Entry entry = repository.CreateEntry("TrainingInfo", "Version.txt"))
         using (var writer = new StreamWriter(entry.Stream, leaveOpen: true))
-            writer.WriteLine(typeof(RepositoryWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
+            writer.WriteLine(ProductVersion());
         return repository;
     }
 
@@ -55,6 +55,11 @@ internal sealed class RepositoryWriter : Repository
         while (_closed.TryDequeue(out (string Path, Stream Content) entry))
             entry.Content.Dispose();
         _archive.Dispose();
+    }
+
+    private static string ProductVersion()
+    {
+        return typeof(RepositoryWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
     }
 
     private void Flush()

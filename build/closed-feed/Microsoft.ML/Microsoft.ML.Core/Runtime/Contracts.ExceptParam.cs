@@ -104,9 +104,14 @@ internal static partial class Contracts
     public static Exception ExceptSchemaMismatch(this IExceptionContext ctx, string paramName, string columnRole, string columnName)
         => Process(new ArgumentOutOfRangeException(paramName, $"Could not find {columnRole} column '{columnName}'"), ctx);
 
-    public static Exception ExceptSchemaMismatch(string paramName, string columnRole, string columnName, string expectedType, string actualType)
-        => Process(new ArgumentOutOfRangeException(paramName, $"Schema mismatch for {columnRole} column '{columnName}': expected {expectedType}, got {actualType}"));
+    public static Exception ExceptSchemaMismatch(
+        string paramName, string columnRole, string columnName, string expectedType, string actualType)
+        => Process(new ArgumentOutOfRangeException(paramName, Mismatch(columnRole, columnName, expectedType, actualType)));
 
-    public static Exception ExceptSchemaMismatch(this IExceptionContext ctx, string paramName, string columnRole, string columnName, string expectedType, string actualType)
-        => Process(new ArgumentOutOfRangeException(paramName, $"Schema mismatch for {columnRole} column '{columnName}': expected {expectedType}, got {actualType}"), ctx);
+    public static Exception ExceptSchemaMismatch(
+        this IExceptionContext ctx, string paramName, string columnRole, string columnName, string expectedType, string actualType)
+        => Process(new ArgumentOutOfRangeException(paramName, Mismatch(columnRole, columnName, expectedType, actualType)), ctx);
+
+    private static string Mismatch(string role, string name, string expected, string actual)
+        => $"Schema mismatch for {role} column '{name}': expected {expected}, got {actual}";
 }

@@ -71,7 +71,8 @@ internal sealed class Channel : Pipe<ChannelMessage>, IChannel
     public void Error(MessageSensitivity sensitivity, string fmt, params object[] args)
         => Send(new ChannelMessage(ChannelMessageKind.Error, sensitivity, fmt, args));
 
-    public void Warning(MessageSensitivity sensitivity, string fmt) => Send(new ChannelMessage(ChannelMessageKind.Warning, sensitivity, fmt));
+    public void Warning(MessageSensitivity sensitivity, string fmt)
+        => Send(new ChannelMessage(ChannelMessageKind.Warning, sensitivity, fmt));
 
     public void Warning(MessageSensitivity sensitivity, string fmt, params object[] args)
         => Send(new ChannelMessage(ChannelMessageKind.Warning, sensitivity, fmt, args));

@@ -9,5 +9,6 @@ internal interface IInternalCatalog
 
 internal static class CatalogUtils
 {
-    public static IHostEnvironment GetEnvironment(this IInternalCatalog catalog) => Contracts.CheckRef(catalog, nameof(catalog)).Environment;
+    public static IHostEnvironment GetEnvironment(this IInternalCatalog catalog)
+        => Contracts.CheckRef(catalog, nameof(catalog)).Environment;
 }

@@ -44,7 +44,8 @@ internal sealed class CompositeRowToRowMapper : IRowToRowMapper, IDisposable
         if (InnerMappers.Length == 0)
         {
             foreach (DataViewSchema.Column column in InputSchema.Where(column => active.Contains(column.Index)))
-                Contracts.CheckParam(input.IsColumnActive(column), nameof(input), $"Mapper required column '{column.Name}' active but it was not.");
+                Contracts.CheckParam(
+                    input.IsColumnActive(column), nameof(input), $"Mapper required column '{column.Name}' active but it was not.");
             return input;
         }
 

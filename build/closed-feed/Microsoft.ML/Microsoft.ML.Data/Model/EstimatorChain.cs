@@ -50,7 +50,8 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         return _estimators.Aggregate(inputSchema, (schema, estimator) => estimator.GetOutputSchema(schema));
     }
 
-    public EstimatorChain<TNewTrans> Append<TNewTrans>(IEstimator<TNewTrans> estimator, TransformerScope scope = TransformerScope.Everything)
+    public EstimatorChain<TNewTrans> Append<TNewTrans>(
+        IEstimator<TNewTrans> estimator, TransformerScope scope = TransformerScope.Everything)
         where TNewTrans : class, ITransformer
     {
         Contracts.CheckValue(estimator, nameof(estimator));

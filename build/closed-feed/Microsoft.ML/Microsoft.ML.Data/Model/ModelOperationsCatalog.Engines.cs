@@ -23,7 +23,8 @@ public sealed partial class ModelOperationsCatalog
         where TSrc : class
         where TDst : class, new()
     {
-        return new PredictionEngine<TSrc, TDst>(_env, transformer, false, DataViewConstructionUtils.GetSchemaDefinition<TSrc>(_env, inputSchema));
+        SchemaDefinition definition = DataViewConstructionUtils.GetSchemaDefinition<TSrc>(_env, inputSchema);
+        return new PredictionEngine<TSrc, TDst>(_env, transformer, false, definition);
     }
 
     public PredictionEngine<TSrc, TDst> CreatePredictionEngine<TSrc, TDst>(ITransformer transformer, PredictionEngineOptions options)

@@ -51,7 +51,8 @@ public sealed partial class ModelOperationsCatalog : IInternalCatalog
         inputSchema = schema == null ? null : SchemaReader.Read(schema.Stream, _env);
         if (schema == null && repository.Contains(null, ModelLoadContext.ModelStreamName))
             throw NoDataLoaders();
-        if (ModelLoadContext.LoadModelOrNull<ITransformer, SignatureLoadModel>(_env, out ITransformer model, repository, TransformerDirectory))
+        ModelLoadContext.LoadModelOrNull<ITransformer, SignatureLoadModel>(_env, out ITransformer model, repository, TransformerDirectory);
+        if (model != null)
             return model;
         throw schema == null
             ? _env.Except(_env.ExceptDecode("Corrupt model file"), "Could not load legacy format model")

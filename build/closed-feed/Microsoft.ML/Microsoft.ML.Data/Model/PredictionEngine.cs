@@ -52,7 +52,8 @@ public abstract class PredictionEngineBase<TSrc, TDst> : IDisposable
         _ownsTransformer = ownsTransformer;
         _input = DataViewConstructionUtils.CreateInputRow<TSrc>(env, inputSchemaDefinition);
         IRowToRowMapper mapper = transformer.GetRowToRowMapper(_input.Schema);
-        var reader = TypedCursorable<TDst>.Create(env, new EmptyDataView(env, mapper.OutputSchema), ignoreMissingColumns, outputSchemaDefinition);
+        var outputs = new EmptyDataView(env, mapper.OutputSchema);
+        var reader = TypedCursorable<TDst>.Create(env, outputs, ignoreMissingColumns, outputSchemaDefinition);
         // Every output column is active, whether the result has a member for it or not.
         _output = reader.GetRow(mapper.GetRow(_input, mapper.OutputSchema));
         OutputSchema = transformer.GetOutputSchema(_input.Schema);

@@ -25,7 +25,8 @@ internal static class SchemaReader
         long tail = reader.ReadInt64();
         reader.ReadInt64();
         int count = reader.ReadInt32();
-        context.CheckDecode(count >= 0 && tail >= SchemaWriter.HeaderSize && tail <= stream.Length - sizeof(ulong), "Corrupt schema header");
+        bool tailFits = tail >= SchemaWriter.HeaderSize && tail <= stream.Length - sizeof(ulong);
+        context.CheckDecode(count >= 0 && tailFits, "Corrupt schema header");
         stream.Position = tail;
         context.CheckDecode(reader.ReadUInt64() == SchemaWriter.TailSignature, "Incorrect tail signature");
 
@@ -62,8 +63,8 @@ internal static class SchemaReader
             byte compression = reader.ReadByte();
             long offset = reader.ReadInt64();
             long size = reader.Read7BitEncodedInt64();
-            context.CheckDecode(
-                kind.Length > 0 && offset >= SchemaWriter.HeaderSize && offset <= tail && size > 0 && size <= tail - offset, "Bad annotation block");
+            bool blockFits = offset >= SchemaWriter.HeaderSize && offset <= tail && size > 0 && size <= tail - offset;
+            context.CheckDecode(kind.Length > 0 && blockFits, "Bad annotation block");
             long next = reader.BaseStream.Position;
             if (codec != null && compression <= SchemaWriter.Deflated)
             {

@@ -25,7 +25,8 @@ internal static class SchemaWriter
             if (ValueCodecs.FindOrNull(column.Type) is { } codec)
                 columns.Add((column, codec));
             else
-                channel.Info(MessageSensitivity.Schema, "The column '{0}' will not be written as it has unsavable column type.", column.Name);
+                channel.Info(
+                    MessageSensitivity.Schema, "The column '{0}' will not be written as it has unsavable column type.", column.Name);
         }
 
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);

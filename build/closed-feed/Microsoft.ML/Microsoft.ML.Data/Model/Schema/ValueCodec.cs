@@ -62,7 +62,7 @@ internal abstract class ValueCodec<T> : ValueCodec
 
     protected virtual void Copy(in T value, ref T destination) => destination = value;
 
-    /// <summary>An array for values still to be read: a count that the rest of the file cannot hold is refused before memory is taken.</summary>
+    /// <summary>An array for values to be read: a count that the rest of the file cannot hold is refused before memory is taken.</summary>
     protected static TItem[] Allocate<TItem>(BinaryReader reader, int count, int bytesPerItem)
     {
         long left = reader.BaseStream.Length - reader.BaseStream.Position;

@@ -30,7 +30,7 @@ internal static class ValueCodecs
         switch (type)
         {
             case KeyDataViewType key:
-                return Wrap(typeof(KeyCodec<>), key, _primitives.First(codec => codec.Type is NumberDataViewType && codec.Type.RawType == key.RawType));
+                return Wrap(typeof(KeyCodec<>), key, FindOrNull(ColumnTypeExtensions.PrimitiveTypeFromType(key.RawType)));
             case VectorDataViewType vector:
                 ValueCodec items = FindOrNull(vector.ItemType);
                 return items == null ? null : Wrap(typeof(VectorCodec<>), vector, items);

@@ -23,6 +23,9 @@ public sealed class NearestMeanTransformer : ITransformer, IDisposable
 
     public bool Disposed { get; private set; }
 
+    /// <summary>Weights of any size that travel along.</summary>
+    public byte[] Ballast { get; set; } = [];
+
     /// <summary>What the next file says about itself; tests set it to write files that cannot be read.</summary>
     public VersionInfo WrittenAs { get; set; } = Version(CurrentVersion);
 
@@ -48,6 +51,7 @@ public sealed class NearestMeanTransformer : ITransformer, IDisposable
         foreach (string name in Classes)
             ctx.SaveString(name);
         ctx.SaveBinaryStream("Means.bin", writer => writer.Write(MemoryMarshal.AsBytes(Means.AsSpan())));
+        ctx.SaveBinaryStream("ballast.weights", writer => writer.BaseStream.Write(Ballast));
         ctx.SaveTextStream("Note.txt", writer => writer.Write("nearest mean"));
     }
 
@@ -61,10 +65,19 @@ public sealed class NearestMeanTransformer : ITransformer, IDisposable
             classes[index] = ctx.LoadString();
         var means = new float[classes.Length];
         bool found = ctx.TryLoadBinaryStream("Means.bin", reader => reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(means.AsSpan())));
+        byte[] ballast = [];
+        found &= ctx.TryLoadBinaryStream("ballast.weights", reader =>
+        {
+            ballast = new byte[reader.BaseStream.Length];
+            reader.BaseStream.Seek(ballast.Length / 2, SeekOrigin.Begin);
+            reader.BaseStream.ReadExactly(ballast.AsSpan(ballast.Length / 2));
+            reader.BaseStream.Position = 0;
+            reader.BaseStream.ReadExactly(ballast.AsSpan(0, ballast.Length / 2));
+        });
         string note = "";
         if (!found || !ctx.TryLoadTextStream("Note.txt", reader => note = reader.ReadToEnd()) || note != "nearest mean" || ctx.TryLoadBinaryStream("Absent.bin", _ => { }))
             throw env.ExceptDecode();
-        return new NearestMeanTransformer(env, valueColumn, classes, means);
+        return new NearestMeanTransformer(env, valueColumn, classes, means) { Ballast = ballast };
     }
 
     public float[] Score(float value)

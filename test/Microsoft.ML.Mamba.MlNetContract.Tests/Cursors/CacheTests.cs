@@ -65,7 +65,7 @@ public class CacheTests
 
     [Fact]
     public void Cache_OfAnUnknownColumn_Throws() =>
-        Assert.ThrowsAny<Exception>(() => Ml.Data.Cache(Ml.Data.LoadFromEnumerable(new Source().Rows()), "Absent"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.Cache(Ml.Data.LoadFromEnumerable(new Source().Rows()), "Absent"));
 
     [Fact]
     public void Cache_MayBeReadFromManyThreads()

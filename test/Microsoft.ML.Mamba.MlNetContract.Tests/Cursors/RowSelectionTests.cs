@@ -35,8 +35,8 @@ public class RowSelectionTests
     [Fact]
     public void TakeAndSkip_RejectCountsBelowOne()
     {
-        Assert.ThrowsAny<Exception>(() => Ml.Data.TakeRows(View(1), 0));
-        Assert.ThrowsAny<Exception>(() => Ml.Data.SkipRows(View(1), -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.TakeRows(View(1), 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.SkipRows(View(1), -1));
     }
 
     [Fact]
@@ -58,11 +58,12 @@ public class RowSelectionTests
     }
 
     [Fact]
-    public void FilterRowsByColumn_TakesDoublesAndRejectsTextAndUnknownColumns()
+    public void FilterRowsByColumn_TakesDoublesAndRejectsTextKeysAndUnknownColumns()
     {
         Assert.Equal([3f], Numbers(Ml.Data.FilterRowsByColumn(View(1, 3), "Wide", 2)));
-        Assert.ThrowsAny<Exception>(() => Ml.Data.FilterRowsByColumn(View(1), "Text", 0, 1));
-        Assert.ThrowsAny<Exception>(() => Ml.Data.FilterRowsByColumn(View(1), "Absent", 0, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.FilterRowsByColumn(View(1), "Text", 0, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.FilterRowsByColumn(View(1), "Key", 0, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.FilterRowsByColumn(View(1), "Absent", 0, 1));
     }
 
     [Fact]

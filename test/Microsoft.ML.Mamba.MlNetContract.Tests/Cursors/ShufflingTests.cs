@@ -114,5 +114,5 @@ public class ShufflingTests
 
     [Fact]
     public void ShuffleRows_RejectsEmptyPools() =>
-        Assert.ThrowsAny<Exception>(() => Ml.Data.ShuffleRows(View(3), seed: 1, shufflePoolSize: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.ShuffleRows(View(3), seed: 1, shufflePoolSize: 0));
 }

@@ -76,9 +76,9 @@ public class SplitTests
     [Fact]
     public void TrainTestSplit_RejectsFractionsOutsideZeroToOneAndUnknownKeys()
     {
-        Assert.ThrowsAny<ArgumentException>(() => Ml.Data.TrainTestSplit(View(), 0));
-        Assert.ThrowsAny<ArgumentException>(() => Ml.Data.TrainTestSplit(View(), 1));
-        Assert.ThrowsAny<ArgumentException>(() => Ml.Data.TrainTestSplit(View(), 0.5, "Absent"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.TrainTestSplit(View(), 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.TrainTestSplit(View(), 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.TrainTestSplit(View(), 0.5, "Absent"));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public class SplitTests
     public void CrossValidationSplit_DefaultsToFiveFoldsAndNeedsTwo()
     {
         Assert.Equal(5, Ml.Data.CrossValidationSplit(View()).Count);
-        Assert.ThrowsAny<ArgumentException>(() => Ml.Data.CrossValidationSplit(View(), 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.CrossValidationSplit(View(), 1));
     }
 
     [Fact]

@@ -30,8 +30,8 @@ public class ConfusionMatrixTests
 
         Assert.Equal(1, matrix.GetCountForClassPair(0, 2));
         Assert.Equal(0, matrix.GetCountForClassPair(2, 0));
-        Assert.ThrowsAny<ArgumentException>(() => matrix.GetCountForClassPair(3, 0));
-        Assert.ThrowsAny<ArgumentException>(() => matrix.GetCountForClassPair(0, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.GetCountForClassPair(3, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.GetCountForClassPair(0, -1));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public class CrossValidateTests
         Assert.Equal(5, _ml.MulticlassClassification.CrossValidate(Animals.Data(_ml, copies: 50), Animals.Pipeline(_ml)).Count);
 
     [Fact]
-    public void OneFold_Throws() => Assert.ThrowsAny<ArgumentException>(() => Validate(1));
+    public void OneFold_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => Validate(1));
 
     [Fact]
     public void TheLabelColumn_MayHaveAnotherName()

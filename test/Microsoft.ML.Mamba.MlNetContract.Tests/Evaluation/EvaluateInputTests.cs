@@ -51,7 +51,7 @@ public class EvaluateInputTests
 
     [Fact]
     public void NegativeTopK_Throws() =>
-        Assert.ThrowsAny<Exception>(() => Ml.MulticlassClassification.Evaluate(Scored, topKPredictionCount: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.MulticlassClassification.Evaluate(Scored, topKPredictionCount: -1));
 
     [Fact]
     public void NullData_Throws() =>

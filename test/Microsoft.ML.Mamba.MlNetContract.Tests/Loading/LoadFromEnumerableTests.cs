@@ -165,7 +165,7 @@ public class LoadFromEnumerableTests
 
     [Fact]
     public void UnsupportedMemberTypes_Throw() =>
-        Assert.ThrowsAny<Exception>(() => Ml.Data.LoadFromEnumerable<WithUri>([]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.LoadFromEnumerable<WithUri>([]));
 
     [Fact]
     public void SchemaDefinition_ChangesTypesAndNames()

@@ -98,12 +98,12 @@ public sealed class LoadFromTextFileTests : IDisposable
     {
         string path = _folder.Write("d.csv", "1\n");
 
-        Assert.ThrowsAny<Exception>(() => Ml.Data.LoadFromTextFile<Unmapped>(path));
+        Assert.Throws<InvalidOperationException>(() => Ml.Data.LoadFromTextFile<Unmapped>(path));
     }
 
     [Fact]
     public void MissingFile_ThrowsWhenTheLoaderIsMade() =>
-        Assert.ThrowsAny<Exception>(() => Ml.Data.LoadFromTextFile<LabelAndText>(_folder.PathOf("absent.tsv")));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Ml.Data.LoadFromTextFile<LabelAndText>(_folder.PathOf("absent.tsv")));
 
     [Fact]
     public void CreateTextLoader_LoadsSeveralFilesAsOne()

@@ -123,6 +123,31 @@ public sealed class TextLoaderTests : IDisposable
         Assert.Equal([1e-3, -2.5, 1, 1], Read.Column<double>(view, "Double"));
     }
 
+    [Theory, InlineData(DataKind.Int32), InlineData(DataKind.Byte), InlineData(DataKind.Boolean)]
+    public void UnreadableIntegersAndBooleans_Throw(DataKind kind)
+    {
+        var options = new TextLoader.Options { Separators = [','], Columns = [new("X", kind, 0)] };
+        IDataView view = Load("1\nx\n", options);
+
+        using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
+        Assert.ThrowsAny<Exception>(() =>
+        {
+            while (cursor.MoveNext())
+            {
+            }
+        });
+    }
+
+    [Fact]
+    public void EmptyIntegersAndBooleans_AreZero()
+    {
+        var options = new TextLoader.Options { Separators = [','], Columns = [new("Int", DataKind.Int32, 1), new("Flag", DataKind.Boolean, 2)] };
+        IDataView view = Load("a,,\nb\n", options);
+
+        Assert.Equal([0, 0], Read.Column<int>(view, "Int"));
+        Assert.Equal([false, false], Read.Column<bool>(view, "Flag"));
+    }
+
     [Fact]
     public void KeysAreZeroBasedInTheFileAndOneBasedInTheColumn()
     {

@@ -96,7 +96,7 @@ public class PredictionEngineTests
     {
         ITransformer model = Model(out _);
 
-        Assert.ThrowsAny<Exception>(() => _ml.Model.CreatePredictionEngine<LabelOnly, Output>(model));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreatePredictionEngine<LabelOnly, Output>(model));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public class PredictionEngineTests
     {
         ITransformer model = Model(out _);
 
-        Assert.ThrowsAny<Exception>(() => _ml.Model.CreatePredictionEngine<ValueOnly, Output>(model));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreatePredictionEngine<ValueOnly, Output>(model));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public class PredictionEngineTests
         using PredictionEngine<Input, Extra> engine = _ml.Model.CreatePredictionEngine<Input, Extra>(model);
         Assert.Equal(7f, engine.Predict(new Input { Value = 1 }).Absent);
 
-        Assert.ThrowsAny<Exception>(() => _ml.Model.CreatePredictionEngine<Input, Extra>(model, ignoreMissingColumns: false));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreatePredictionEngine<Input, Extra>(model, ignoreMissingColumns: false));
     }
 
     [Fact]
@@ -142,8 +142,8 @@ public class PredictionEngineTests
     {
         ITransformer model = Model(out _);
 
-        Assert.ThrowsAny<Exception>(() => _ml.Model.CreatePredictionEngine<Input, WrongOutput>(model));
-        Assert.ThrowsAny<Exception>(() => _ml.Model.CreatePredictionEngine<WrongInput, Extra>(model).Predict(new WrongInput { Value = 1 }));
+        Assert.Throws<InvalidOperationException>(() => _ml.Model.CreatePredictionEngine<Input, WrongOutput>(model));
+        Assert.Throws<InvalidOperationException>(() => _ml.Model.CreatePredictionEngine<WrongInput, Extra>(model).Predict(new WrongInput { Value = 1 }));
     }
 
     [Fact]

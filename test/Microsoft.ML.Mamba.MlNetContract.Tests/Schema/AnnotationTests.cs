@@ -54,7 +54,7 @@ public class AnnotationTests
         DataViewSchema.Column column = ColumnWith(new KeyDataViewType(typeof(uint), 3), _ => { });
 
         VBuffer<ReadOnlyMemory<char>> values = default;
-        Assert.ThrowsAny<InvalidOperationException>(() => column.GetKeyValues(ref values));
+        Assert.Throws<InvalidOperationException>(() => column.GetKeyValues(ref values));
     }
 
     [Fact]
@@ -82,8 +82,8 @@ public class AnnotationTests
 
         int wanted = 0;
         float wrong = 0;
-        Assert.ThrowsAny<InvalidOperationException>(() => column.Annotations.GetValue("Nothing", ref wanted));
-        Assert.ThrowsAny<InvalidOperationException>(() => column.Annotations.GetValue("Id", ref wrong));
+        Assert.Throws<InvalidOperationException>(() => column.Annotations.GetValue("Nothing", ref wanted));
+        Assert.Throws<InvalidOperationException>(() => column.Annotations.GetValue("Id", ref wrong));
     }
 
     [Fact]

@@ -20,9 +20,9 @@ public class ColumnTypeTests
     {
         Assert.Equal([true, true, true, true, false, false, false],
             new[] { typeof(byte), typeof(ushort), typeof(uint), typeof(ulong), typeof(int), typeof(float), typeof(string) }.Select(KeyDataViewType.IsValidDataType));
-        Assert.ThrowsAny<ArgumentException>(() => new KeyDataViewType(typeof(int), 4));
-        Assert.ThrowsAny<ArgumentException>(() => new KeyDataViewType(typeof(uint), 0));
-        Assert.ThrowsAny<ArgumentException>(() => new KeyDataViewType(typeof(byte), 256));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new KeyDataViewType(typeof(int), 4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new KeyDataViewType(typeof(uint), 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new KeyDataViewType(typeof(byte), 256));
         Assert.Equal(255ul, new KeyDataViewType(typeof(byte), 255).Count);
     }
 
@@ -63,7 +63,7 @@ public class ColumnTypeTests
 
     [Fact]
     public void VectorTypes_RejectNegativeSizes() =>
-        Assert.ThrowsAny<ArgumentException>(() => new VectorDataViewType(NumberDataViewType.Single, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new VectorDataViewType(NumberDataViewType.Single, -1));
 
     [Fact]
     public void PrimitiveTypes_HaveTheirRawTypes()

@@ -86,8 +86,8 @@ public class SchemaTests
     {
         var builder = new DataViewSchema.Builder();
 
-        Assert.ThrowsAny<ArgumentException>(() => builder.AddColumn("", NumberDataViewType.Single));
-        Assert.ThrowsAny<ArgumentException>(() => builder.AddColumn("A", null!));
+        Assert.Throws<ArgumentNullException>(() => builder.AddColumn("", NumberDataViewType.Single));
+        Assert.Throws<ArgumentNullException>(() => builder.AddColumn("A", null!));
     }
 
     [Fact]

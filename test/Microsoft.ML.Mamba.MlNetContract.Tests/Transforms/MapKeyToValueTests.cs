@@ -50,11 +50,11 @@ public class MapKeyToValueTests
 
     [Fact]
     public void KeysWithoutValues_AreRejected() =>
-        Assert.ThrowsAny<Exception>(() => Ml.Transforms.Conversion.MapKeyToValue("Value", "Bare").Fit(View()));
+        Assert.Throws<InvalidOperationException>(() => Ml.Transforms.Conversion.MapKeyToValue("Value", "Bare").Fit(View()));
 
     [Fact]
     public void ColumnsThatAreNotKeys_AreRejected() =>
-        Assert.ThrowsAny<Exception>(() => Ml.Transforms.Conversion.MapKeyToValue("Value", "Text").Fit(View()));
+        Assert.Throws<InvalidOperationException>(() => Ml.Transforms.Conversion.MapKeyToValue("Value", "Text").Fit(View()));
 
     [Fact]
     public void TheMapping_SurvivesSaveAndLoadWithinAChain()

@@ -122,8 +122,8 @@ public class VBufferTests
     [Fact]
     public void Constructors_RejectArraysThatAreTooShort()
     {
-        Assert.ThrowsAny<ArgumentException>(() => new VBuffer<float>(4, [1, 2]));
-        Assert.ThrowsAny<ArgumentException>(() => new VBuffer<float>(-1, [1, 2]));
-        Assert.ThrowsAny<ArgumentException>(() => new VBuffer<float>(5, 3, [1, 2, 3], [0, 1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new VBuffer<float>(4, [1, 2]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new VBuffer<float>(-1, [1, 2]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new VBuffer<float>(5, 3, [1, 2, 3], [0, 1]));
     }
 }

@@ -1,0 +1,152 @@
+using Microsoft.ML.Mamba.Cpu.Kernels;
+using Microsoft.ML.Mamba.Cpu.Layers;
+
+namespace Microsoft.ML.Mamba.Cpu;
+
+/// <summary>Trains a model in place. Gradients and moments are flat buffers like the weights; everything else lives in one arena.</summary>
+internal sealed class CpuTrainingSession : IMambaTrainingSession
+{
+    private readonly CpuMambaModel _model;
+    private readonly ModelCore _core;
+    private readonly TrainingPass _pass;
+    private readonly OptimizerState _optimizer;
+    private readonly ParameterBuffer _gradients;
+    private readonly NativeArena _arena = new();
+    private bool _disposed;
+
+    public CpuTrainingSession(CpuMambaModel model, MambaTrainingSettings settings)
+    {
+        _model = model;
+        _core = model.Core;
+        _gradients = new ParameterBuffer(_core.Layout);
+        _optimizer = new OptimizerState(_core.Layout, settings);
+        _pass = new TrainingPass(_core, settings, new ModelParameters(_core.Config, _gradients));
+    }
+
+    public int StepCount => _optimizer.StepCount;
+
+    /// <summary>Gradients of the last step, before clipping.</summary>
+    internal ParameterBuffer Gradients => _gradients;
+
+    public MambaStepResult TrainStep(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken = default)
+    {
+        Enter();
+        try
+        {
+            BatchCheck.Validate(_core.Config, batch);
+            BatchCheck.ValidateTargets(_core.Config, batch, targets);
+            if (!(learningRate >= 0) || float.IsInfinity(learningRate))
+                throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, $"learningRate must be finite and not negative; got {learningRate}.");
+            BufferLimit.Check(_core.Config, batch.TokenCount);
+            cancellationToken.ThrowIfCancellationRequested();
+            return Step(batch, targets, learningRate, cancellationToken);
+        }
+        finally
+        {
+            _model.Gate.Leave();
+        }
+    }
+
+    public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
+    {
+        Enter();
+        try
+        {
+            _model.ForwardCore(batch, output, cancellationToken);
+        }
+        finally
+        {
+            _model.Gate.Leave();
+        }
+    }
+
+    public MambaWeights ExportWeights()
+    {
+        Enter();
+        try
+        {
+            return _core.Export();
+        }
+        finally
+        {
+            _model.Gate.Leave();
+        }
+    }
+
+    public void ImportWeights(MambaWeights weights)
+    {
+        Enter();
+        try
+        {
+            MambaParameters.Check(_core.Config, weights);
+            _core.Import(weights);
+        }
+        finally
+        {
+            _model.Gate.Leave();
+        }
+    }
+
+    public MambaWeights ExportOptimizerState()
+    {
+        Enter();
+        try
+        {
+            return _optimizer.Export();
+        }
+        finally
+        {
+            _model.Gate.Leave();
+        }
+    }
+
+    public void ImportOptimizerState(MambaWeights state)
+    {
+        Enter();
+        try
+        {
+            _optimizer.Import(state);
+        }
+        finally
+        {
+            _model.Gate.Leave();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _model.EndTraining();
+        _gradients.Dispose();
+        _optimizer.Dispose();
+        _arena.Dispose();
+    }
+
+    private MambaStepResult Step(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken)
+    {
+        _arena.Reset();
+        _gradients.Clear();
+        var context = new LayerContext { Config = _core.Config, Arena = _arena, Parallel = _core.Parallel, Offsets = batch.Offsets };
+        float loss = (float)_pass.Forward(context, batch, targets, StepCount, cancellationToken);
+        if (!float.IsFinite(loss))
+            return new MambaStepResult(loss, float.NaN);
+        _pass.Backward(context, batch, StepCount, cancellationToken);
+        double norm = _optimizer.NormOf(_gradients, _core.Parallel);
+        var result = new MambaStepResult(loss, (float)norm);
+        if (result.IsFinite)
+        {
+            _optimizer.Apply(_core.Weights, _gradients, norm, learningRate, _core.Parallel);
+            _core.Matrices.Refresh(_core.Parameters);
+        }
+
+        return result;
+    }
+
+    private void Enter()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _model.Gate.Enter();
+    }
+}

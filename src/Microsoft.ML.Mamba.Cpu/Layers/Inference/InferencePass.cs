@@ -1,0 +1,133 @@
+using Microsoft.ML.Mamba.Cpu.Kernels;
+
+namespace Microsoft.ML.Mamba.Cpu.Layers;
+
+/// <summary>
+/// A forward pass that keeps nothing for a backward pass. Each piece of the batch goes through all layers before the next begins, so that memory does not grow
+/// with the batch; between the stretches of one long sequence a causal model carries its state, as in streaming.
+/// </summary>
+internal static class InferencePass
+{
+    /// <summary>Asks for the head's output rather than a layer's.</summary>
+    public const int Head = -2;
+
+    private const int FloatsPerPiece = 1 << 19;
+    private const int FewestTokens = 256;
+    private const int MostTokens = 2048;
+
+    /// <param name="model">The model.</param>
+    /// <param name="batch">Checked.</param>
+    /// <param name="layer"><see cref="Head"/>, or as for <see cref="IMambaModel.ForwardHidden"/>.</param>
+    /// <param name="stream">What the sequences go on from, in and out; null where they begin.</param>
+    /// <param name="output">Overwritten.</param>
+    /// <param name="arena">Scratch memory.</param>
+    /// <param name="cancellationToken">Looked at between layers.</param>
+    public static void Run(
+        ModelCore model, SequenceBatch batch, int layer, StreamMemory? stream, Span<float> output, NativeArena arena, CancellationToken cancellationToken)
+    {
+        MambaConfig config = model.Config;
+        var reader = new PieceReader(batch.Offsets, PieceTokens(config), splitsSequences: !config.IsBidirectional);
+        StreamMemory? carried = stream;
+        while (reader.TryRead(out SequencePiece piece))
+        {
+            StreamMemory? memory = stream;
+            if (stream is null && piece.IsStretch)
+            {
+                memory = carried ??= new StreamMemory(arena, config, 1);
+                if (piece.Begins)
+                    memory.Clear();
+            }
+
+            NativeArena.Mark mark = arena.GetMark();
+            RunPiece(model, batch, piece, layer, memory, stream is null ? 0 : piece.FirstSequence, output, arena, cancellationToken);
+            arena.Release(mark);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Tokens of a piece: such that its activations stay in the cache, while the matrix products are still large.</summary>
+    internal static int PieceTokens(MambaConfig config)
+    {
+        long floatsPerToken = 2L * config.DModel + 5L * config.DInner + DtBCSlices.WidthOf(config);
+        return (int)Math.Clamp(FloatsPerPiece / floatsPerToken, FewestTokens, MostTokens);
+    }
+
+    private static void RunPiece(
+        ModelCore model, SequenceBatch batch, in SequencePiece piece, int layer, StreamMemory? memory, int firstStream, Span<float> output, NativeArena arena,
+        CancellationToken cancellationToken)
+    {
+        MambaConfig config = model.Config;
+        var context = new LayerContext { Config = config, Arena = arena, Parallel = model.Parallel, Offsets = Rebase(batch.Offsets, piece, arena) };
+        NativeBuffer<float> residual = context.Rows(config.DModel);
+        if (batch.IsTokens)
+            InputLayer.ForwardTokens(context, model.Parameters, batch.Tokens.Slice(piece.FirstToken, piece.Tokens), residual);
+        else
+            InputLayer.ForwardFrames(context, model.Parameters, batch.Frames.Slice(piece.FirstToken * batch.Channels, piece.Tokens * batch.Channels), residual);
+        int blocks = layer < 0 ? config.NumLayers : layer;
+        for (int k = 0; k < blocks; k++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            NativeArena.Mark mark = arena.GetMark();
+            DirectionState state = memory is null ? default : memory.Get(k, firstStream, piece.Sequences);
+            MambaBlock.Forward(
+                context, model.Parameters.Blocks[k], model.Matrices, k, residual, BlockTape.Allocate(context, training: false), residual, accumulate: true, state);
+            arena.Release(mark);
+        }
+
+        int start = piece.FirstToken * config.DModel;
+        if (layer >= 0)
+        {
+            residual.Span.CopyTo(output[start..]);
+            return;
+        }
+
+        bool writesHidden = layer == -1 || config.Head == MambaHead.None;
+        Span<float> hidden = writesHidden ? output.Slice(start, residual.Length) : residual;
+        RmsNorm.Forward(
+            context.Tokens, config.DModel, residual, config.DModel, model.Parameters.FinalNorm, config.NormEpsilon, hidden, config.DModel, default, context.Parallel);
+        if (layer == Head)
+            WriteHead(context, model.Parameters, piece, hidden, memory, firstStream, output);
+    }
+
+    private static void WriteHead(
+        in LayerContext context, ModelParameters parameters, in SequencePiece piece, ReadOnlySpan<float> hidden, StreamMemory? memory, int firstStream, Span<float> output)
+    {
+        MambaConfig config = context.Config;
+        int width = config.DModel;
+        if (config.Head == MambaHead.LanguageModel)
+        {
+            Span<float> logits = output.Slice(checked(piece.FirstToken * config.VocabSize), context.Tokens * config.VocabSize);
+            Linear.Forward(context, context.Tokens, hidden, width, width, parameters.LanguageHead, config.VocabSize, default, logits, config.VocabSize);
+        }
+
+        NativeBuffer<float> pooled;
+        if (memory is null)
+        {
+            if (config.Head != MambaHead.Classification)
+                return;
+            pooled = SequencePooling.Forward(context, parameters.Query, hidden).Pooled;
+        }
+        else
+        {
+            PoolingState pooling = memory.Pooling.Slice(firstStream, piece.Sequences);
+            pooling.Read(config, parameters.Query, hidden, context.Offsets);
+            if (config.Head != MambaHead.Classification || !piece.Ends)
+                return;
+            pooled = context.Arena.Allocate<float>(piece.Sequences * width);
+            pooling.Write(config, pooled);
+        }
+
+        Linear.Forward(
+            context, piece.Sequences, pooled, width, width, parameters.ClassifierWeight, config.NumClasses, parameters.ClassifierBias,
+            output.Slice(piece.FirstSequence * config.NumClasses, piece.Sequences * config.NumClasses), config.NumClasses);
+    }
+
+    private static NativeBuffer<int> Rebase(ReadOnlySpan<int> offsets, in SequencePiece piece, NativeArena arena)
+    {
+        NativeBuffer<int> rebased = arena.Allocate<int>(piece.Sequences + 1);
+        for (int i = 0; i <= piece.Sequences; i++)
+            rebased.Span[i] = Math.Clamp(offsets[piece.FirstSequence + i] - piece.FirstToken, 0, piece.Tokens);
+        return rebased;
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.ML.Mamba.Cpu.Kernels;
+
+namespace Microsoft.ML.Mamba.Cpu.Layers;
+
+/// <summary>How much some streams have read, and what pooling has gathered of it.</summary>
+internal readonly struct PoolingState
+{
+    private readonly NativeBuffer<double> _gathered;
+
+    public PoolingState(NativeArena arena, MambaConfig config, int sequences)
+        : this(
+            arena.Allocate<long>(sequences),
+            arena.Allocate<double>(config.Head == MambaHead.Classification ? checked(sequences * StreamingPooling.StateSize(config.Pooling, config.DModel)) : 0))
+    {
+    }
+
+    private PoolingState(NativeBuffer<long> positions, NativeBuffer<double> gathered)
+    {
+        Positions = positions;
+        _gathered = gathered;
+    }
+
+    /// <summary>Tokens read, [sequences].</summary>
+    public NativeBuffer<long> Positions { get; }
+
+    public PoolingState Slice(int first, int count)
+    {
+        int width = WidthOf();
+        return new PoolingState(Positions.Slice(first, count), _gathered.Slice(first * width, count * width));
+    }
+
+    public void Clear(MambaPooling kind)
+    {
+        Positions.Span.Clear();
+        for (int i = 0; i < Positions.Length && !_gathered.IsEmpty; i++)
+            StreamingPooling.Reset(kind, Of(i));
+    }
+
+    public void CopyTo(PoolingState other)
+    {
+        Positions.Span.CopyTo(other.Positions);
+        _gathered.Span.CopyTo(other._gathered);
+    }
+
+    /// <summary>Takes in normalised hidden states [T, DModel] of all the streams and advances their positions.</summary>
+    public void Read(MambaConfig config, ReadOnlySpan<float> query, ReadOnlySpan<float> hidden, ReadOnlySpan<int> offsets)
+    {
+        int width = config.DModel;
+        for (int i = 0; i < Positions.Length; i++)
+        {
+            int tokens = offsets[i + 1] - offsets[i];
+            if (!_gathered.IsEmpty)
+                StreamingPooling.Update(config.Pooling, width, tokens, hidden.Slice(offsets[i] * width, tokens * width), width, query, Positions.Span[i], Of(i));
+            Positions.Span[i] += tokens;
+        }
+    }
+
+    /// <summary>Writes the vector that each stream is pooled to so far, [sequences, DModel].</summary>
+    public void Write(MambaConfig config, Span<float> pooled)
+    {
+        for (int i = 0; i < Positions.Length; i++)
+            StreamingPooling.Finish(config.Pooling, Of(i), Positions.Span[i], pooled.Slice(i * config.DModel, config.DModel));
+    }
+
+    private int WidthOf() => _gathered.Length / Positions.Length;
+
+    private Span<double> Of(int stream) => _gathered.Slice(stream * WidthOf(), WidthOf());
+}

@@ -1,0 +1,20 @@
+using Microsoft.ML.Mamba.Cpu.Kernels;
+
+namespace Microsoft.ML.Mamba.Cpu.Layers;
+
+/// <summary>From token ids or frames to the residual stream, [T, DModel].</summary>
+internal static class InputLayer
+{
+    public static void ForwardTokens(in LayerContext context, ModelParameters parameters, ReadOnlySpan<int> tokens, Span<float> residual) =>
+        Embedding.Forward(context.Config.DModel, tokens, parameters.Embedding, residual, context.Config.DModel, context.Parallel);
+
+    /// <param name="context">The pass.</param>
+    /// <param name="parameters">The model's.</param>
+    /// <param name="frames">[T, InputChannels].</param>
+    /// <param name="residual">Overwritten.</param>
+    public static void ForwardFrames(in LayerContext context, ModelParameters parameters, ReadOnlySpan<float> frames, Span<float> residual)
+    {
+        int width = context.Config.DModel, channels = context.Config.InputChannels;
+        Linear.Forward(context, context.Tokens, frames, channels, channels, parameters.InputWeight, width, parameters.InputBias, residual, width);
+    }
+}

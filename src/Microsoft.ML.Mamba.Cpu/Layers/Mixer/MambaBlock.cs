@@ -1,0 +1,94 @@
+using Microsoft.ML.Mamba.Cpu.Kernels;
+
+namespace Microsoft.ML.Mamba.Cpu.Layers;
+
+/// <summary>
+/// One block without its residual addition: <c>out = out_proj(y * SiLU(z))</c>, <c>y = S6(x)</c> or <c>S6(x) + reversed S6(x)</c>,
+/// <c>[x, z] = in_proj(RMSNorm(residual))</c>.
+/// </summary>
+internal static class MambaBlock
+{
+    /// <param name="context">The pass.</param>
+    /// <param name="parameters">The block's parameters.</param>
+    /// <param name="matrices">A of all blocks.</param>
+    /// <param name="layer">The block's number.</param>
+    /// <param name="residual">[T, DModel].</param>
+    /// <param name="tape">Overwritten.</param>
+    /// <param name="output">[T, DModel]; overwritten, or added to.</param>
+    /// <param name="accumulate">Whether the block's output is added to <paramref name="output"/>, which may then be <paramref name="residual"/> itself.</param>
+    /// <param name="state">In and out; of the forward direction.</param>
+    public static void Forward(
+        in LayerContext context, BlockParameters parameters, StateMatrices matrices, int layer, ReadOnlySpan<float> residual, in BlockTape tape,
+        Span<float> output, bool accumulate, in DirectionState state)
+    {
+        MambaConfig config = context.Config;
+        int inner = config.DInner, width = config.DModel, tokens = context.Tokens;
+        NativeArena.Mark mark = context.Arena.GetMark();
+        NativeBuffer<float> normed = context.Rows(width);
+        RmsNorm.Forward(tokens, width, residual, width, parameters.Norm, config.NormEpsilon, normed, width, default, context.Parallel);
+        Linear.Forward(context, tokens, normed, width, width, parameters.InProj, 2 * inner, parameters.InProjBias, tape.XZ, 2 * inner);
+        context.Arena.Release(mark);
+        MixerDirection.Forward(context, parameters.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, tape.Y, state, reverse: false);
+        NativeBuffer<float> gated = tape.Y;
+        if (parameters.Reversed is { } reversed)
+        {
+            MixerDirection.Forward(context, reversed, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, tape.Y, default, reverse: true);
+            gated = GatedSum(context, tape);
+        }
+
+        Linear.Forward(context, tokens, gated, inner, inner, parameters.OutProj, width, parameters.OutProjBias, output, width, accumulate);
+        context.Arena.Release(mark);
+    }
+
+    /// <summary>Saved: <paramref name="residual"/> and <paramref name="tape"/>. Recomputed: the norm, and the gate where there are two directions.</summary>
+    /// <param name="context">The pass.</param>
+    /// <param name="parameters">The block's parameters.</param>
+    /// <param name="gradients">Added to (+=).</param>
+    /// <param name="matrices">A of all blocks.</param>
+    /// <param name="layer">The block's number.</param>
+    /// <param name="residual">As in the forward pass.</param>
+    /// <param name="tape">What the forward pass wrote.</param>
+    /// <param name="gradOutput">dL/doutput, [T, DModel].</param>
+    /// <param name="gradResidual">Added to (+=), [T, DModel]; may be the memory of <paramref name="gradOutput"/>.</param>
+    public static void Backward(
+        in LayerContext context, BlockParameters parameters, BlockParameters gradients, StateMatrices matrices, int layer, ReadOnlySpan<float> residual,
+        in BlockTape tape, ReadOnlySpan<float> gradOutput, Span<float> gradResidual)
+    {
+        MambaConfig config = context.Config;
+        int inner = config.DInner, width = config.DModel, tokens = context.Tokens;
+        NativeArena.Mark mark = context.Arena.GetMark();
+        NativeBuffer<float> gradXZ = context.Rows(2 * inner), gradGated = context.Rows(inner);
+        Linear.BackwardInput(context, tokens, gradOutput, width, width, parameters.OutProj, inner, gradGated, inner);
+        if (parameters.Reversed is { } reversed)
+        {
+            NativeBuffer<float> gated = GatedSum(context, tape), gradY = gradGated;
+            Linear.BackwardWeight(context, tokens, gradOutput, width, width, gated, inner, inner, gradients.OutProj, gradients.OutProjBias);
+            Gate.Backward(
+                tokens, inner, tape.Y, inner, tape.XZ.Span[inner..], 2 * inner, gradGated, inner, gradY, inner, gradXZ.Span[inner..], 2 * inner, context.Parallel);
+            MixerDirection.Backward(context, parameters.Forward, gradients.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, gradY, gradXZ, reverse: false);
+            MixerDirection.Backward(context, reversed, gradients.Reversed!, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, gradY, gradXZ, reverse: true);
+        }
+        else
+        {
+            Linear.BackwardWeight(context, tokens, gradOutput, width, width, tape.Y, inner, inner, gradients.OutProj, gradients.OutProjBias);
+            MixerDirection.Backward(context, parameters.Forward, gradients.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, gradGated, gradXZ, reverse: false);
+        }
+
+        NativeBuffer<float> normed = context.Rows(width), gradNormed = context.Rows(width), inverseRms = context.Rows(1);
+        RmsNorm.Forward(tokens, width, residual, width, parameters.Norm, config.NormEpsilon, normed, width, inverseRms, context.Parallel);
+        Linear.BackwardInput(context, tokens, gradXZ, 2 * inner, 2 * inner, parameters.InProj, width, gradNormed, width);
+        Linear.BackwardWeight(context, tokens, gradXZ, 2 * inner, 2 * inner, normed, width, width, gradients.InProj, gradients.InProjBias);
+        RmsNorm.Backward(
+            tokens, width, residual, width, parameters.Norm, inverseRms, gradNormed, width, gradResidual, width, accumulateGradX: true, gradients.Norm,
+            context.Arena.Allocate<float>(RmsNorm.BackwardWorkspaceSize(tokens, width, hasWeight: true)), context.Parallel);
+        context.Arena.Release(mark);
+    }
+
+    private static NativeBuffer<float> GatedSum(in LayerContext context, in BlockTape tape)
+    {
+        int inner = context.Config.DInner;
+        NativeBuffer<float> gated = context.Rows(inner);
+        Gate.Forward(context.Tokens, inner, tape.Y, inner, tape.XZ.Span[inner..], 2 * inner, gated, inner, context.Parallel);
+        return gated;
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.ML.Mamba.Cpu.Kernels;
+
+namespace Microsoft.ML.Mamba.Cpu.Layers;
+
+/// <summary>One forward and backward pass over a batch; what is between them lives in the session's arena.</summary>
+internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settings, ModelParameters gradients)
+{
+    private readonly float[] _classWeights = [.. settings.ClassWeights];
+    private readonly NativeBuffer<float>[] _residuals = new NativeBuffer<float>[model.Config.NumLayers + 1];
+    private readonly BlockTape[] _tapes = new BlockTape[model.Config.NumLayers];
+    private NativeBuffer<float> _frames;
+    private NativeBuffer<float> _inverseRms;
+    private NativeBuffer<float> _hidden;
+    private SequencePooling _pooling;
+    private NativeBuffer<float> _dropped;
+    private NativeBuffer<float> _gradLogits;
+
+    /// <summary>Computes the loss and keeps what <see cref="Backward"/> needs.</summary>
+    public double Forward(in LayerContext context, SequenceBatch batch, ReadOnlySpan<int> targets, int step, CancellationToken cancellationToken)
+    {
+        MambaConfig config = model.Config;
+        int width = config.DModel;
+        _residuals[0] = context.Rows(width);
+        EmbedInput(context, batch, step, _residuals[0]);
+        for (int k = 0; k < config.NumLayers; k++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            NativeBuffer<float> next = context.Rows(width);
+            _tapes[k] = BlockTape.Allocate(context, training: true);
+            MambaBlock.Forward(context, model.Parameters.Blocks[k], model.Matrices, k, _residuals[k], _tapes[k], next, accumulate: false, default);
+            Drop(context, context.Tokens, next, settings.Dropout, step, DropoutSite.Block(k));
+            ResidualAdd.Add(context.Tokens, width, _residuals[k], width, next, width, context.Parallel);
+            _residuals[k + 1] = next;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        _hidden = context.Rows(width);
+        _inverseRms = context.Rows(1);
+        RmsNorm.Forward(
+            context.Tokens, width, _residuals[^1], width, model.Parameters.FinalNorm, config.NormEpsilon, _hidden, width, _inverseRms, context.Parallel);
+        return HeadForward(context, targets, step);
+    }
+
+    /// <summary>Adds the gradients of all parameters.</summary>
+    public void Backward(in LayerContext context, SequenceBatch batch, int step, CancellationToken cancellationToken)
+    {
+        MambaConfig config = model.Config;
+        int width = config.DModel;
+        NativeBuffer<float> gradient = context.Rows(width);
+        HeadBackward(context, step, gradient);
+        RmsNorm.Backward(
+            context.Tokens, width, _residuals[^1], width, model.Parameters.FinalNorm, _inverseRms, gradient, width, gradient, width, accumulateGradX: false,
+            gradients.FinalNorm, context.Arena.Allocate<float>(RmsNorm.BackwardWorkspaceSize(context.Tokens, width, hasWeight: true)), context.Parallel);
+        for (int k = config.NumLayers - 1; k >= 0; k--)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            NativeArena.Mark mark = context.Arena.GetMark();
+            NativeBuffer<float> gradOutput = gradient;
+            if (settings.Dropout > 0)
+            {
+                gradOutput = context.Rows(width);
+                Dropout.Apply(
+                    context.Tokens, width, gradient, width, gradOutput, width, accumulate: false, settings.Dropout, Key(step, DropoutSite.Block(k)), context.Parallel);
+            }
+
+            MambaBlock.Backward(
+                context, model.Parameters.Blocks[k], gradients.Blocks[k], model.Matrices, k, _residuals[k], _tapes[k], gradOutput, gradient);
+            context.Arena.Release(mark);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        InputBackward(context, batch, step, gradient);
+    }
+
+    private void EmbedInput(in LayerContext context, SequenceBatch batch, int step, Span<float> residual)
+    {
+        _frames = default;
+        if (settings.TokenDropout > 0 && !batch.IsTokens)
+        {
+            _frames = context.Rows(batch.Channels);
+            batch.Frames.CopyTo(_frames);
+            Dropout.HideRows(context.Tokens, batch.Channels, _frames, batch.Channels, settings.TokenDropout, Key(step, DropoutSite.Token));
+        }
+
+        if (batch.IsTokens)
+            InputLayer.ForwardTokens(context, model.Parameters, batch.Tokens, residual);
+        else
+            InputLayer.ForwardFrames(context, model.Parameters, FramesOf(batch), residual);
+        if (settings.TokenDropout > 0 && batch.IsTokens)
+            Dropout.HideRows(context.Tokens, context.Config.DModel, residual, context.Config.DModel, settings.TokenDropout, Key(step, DropoutSite.Token));
+        Drop(context, context.Tokens, residual, settings.Dropout, step, DropoutSite.Embedding);
+    }
+
+    private void InputBackward(in LayerContext context, SequenceBatch batch, int step, Span<float> gradient)
+    {
+        int width = context.Config.DModel;
+        Drop(context, context.Tokens, gradient, settings.Dropout, step, DropoutSite.Embedding);
+        if (batch.IsTokens)
+        {
+            if (settings.TokenDropout > 0)
+                Dropout.HideRows(context.Tokens, width, gradient, width, settings.TokenDropout, Key(step, DropoutSite.Token));
+            Embedding.Backward(width, batch.Tokens, gradient, width, gradients.Embedding, context.Parallel);
+        }
+        else
+        {
+            Linear.BackwardWeight(context, context.Tokens, gradient, width, width, FramesOf(batch), batch.Channels, batch.Channels, gradients.InputWeight, gradients.InputBias);
+        }
+    }
+
+    private double HeadForward(in LayerContext context, ReadOnlySpan<int> targets, int step)
+    {
+        MambaConfig config = context.Config;
+        int width = config.DModel, sequences = context.Sequences, classes = config.NumClasses;
+        _pooling = SequencePooling.Forward(context, model.Parameters.Query, _hidden);
+        _dropped = _pooling.Pooled;
+        if (settings.HeadDropout > 0)
+        {
+            _dropped = context.Arena.Allocate<float>(_dropped.Length);
+            Dropout.Apply(
+                sequences, width, _pooling.Pooled, width, _dropped, width, accumulate: false, settings.HeadDropout, Key(step, DropoutSite.Head), context.Parallel);
+        }
+
+        _gradLogits = context.Arena.Allocate<float>(checked(sequences * classes));
+        Linear.Forward(context, sequences, _dropped, width, width, model.Parameters.ClassifierWeight, classes, model.Parameters.ClassifierBias, _gradLogits, classes);
+        return CrossEntropy.Compute(
+            sequences, classes, _gradLogits, classes, targets, settings.LabelSmoothing, _classWeights, _gradLogits, classes, context.Parallel);
+    }
+
+    private void HeadBackward(in LayerContext context, int step, Span<float> gradHidden)
+    {
+        int width = context.Config.DModel, sequences = context.Sequences, classes = context.Config.NumClasses;
+        NativeBuffer<float> gradPooled = context.Arena.Allocate<float>(_dropped.Length);
+        Linear.BackwardInput(context, sequences, _gradLogits, classes, classes, model.Parameters.ClassifierWeight, width, gradPooled, width);
+        Linear.BackwardWeight(context, sequences, _gradLogits, classes, classes, _dropped, width, width, gradients.ClassifierWeight, gradients.ClassifierBias);
+        Drop(context, sequences, gradPooled, settings.HeadDropout, step, DropoutSite.Head);
+        _pooling.Backward(context, model.Parameters.Query, _hidden, gradPooled, gradHidden, gradients.Query);
+    }
+
+    private void Drop(in LayerContext context, int rows, Span<float> x, float probability, int step, int site)
+    {
+        int width = context.Config.DModel;
+        if (probability > 0)
+            Dropout.Apply(rows, width, x, width, x, width, accumulate: false, probability, Key(step, site), context.Parallel);
+    }
+
+    private ReadOnlySpan<float> FramesOf(SequenceBatch batch) => _frames.IsEmpty ? batch.Frames : _frames.Span;
+
+    private DropoutKey Key(int step, int site) => DropoutKey.Create(settings.Seed, step, site);
+}

@@ -1,0 +1,38 @@
+using Microsoft.ML.Mamba.EngineConformance;
+
+namespace Microsoft.ML.Mamba.Cpu.Tests.Engine;
+
+public sealed class CpuForwardTests : ForwardSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
+public sealed class CpuStreamingTests : StreamingSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
+public sealed class CpuGradientTests : GradientSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
+public sealed class CpuTrainingTests : TrainingSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
+public sealed class CpuTrainingOptionsTests : TrainingOptionsSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
+public sealed class CpuErrorTests : ErrorSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
+public sealed class CpuGoldenTests : GoldenSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}

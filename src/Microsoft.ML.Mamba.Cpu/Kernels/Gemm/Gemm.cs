@@ -10,7 +10,16 @@ namespace Microsoft.ML.Mamba.Cpu.Kernels;
 internal static unsafe partial class Gemm
 {
     /// <summary>Floats of workspace that a product of this shape needs.</summary>
-    public static int WorkspaceSize(GemmKind kind, int m, int n, int k) => 0;
+    public static int WorkspaceSize(GemmKind kind, int m, int n, int k)
+    {
+        if (kind == GemmKind.TN)
+        {
+            int splits = TransposedSplits(m, n, k);
+            return splits == 1 ? 0 : checked(splits * m * n);
+        }
+
+        return IsFewRows(kind, m, k) ? 0 : GemmPanels.MaxSize(n, k);
+    }
 
     /// <param name="kind">How A and B are stored.</param>
     /// <param name="m">Rows of C.</param>
@@ -60,36 +69,28 @@ internal static unsafe partial class Gemm
             KernelCheck.Vector(bias.Length, nameof(bias), n, nameof(n));
         KernelCheck.Matrix(c.Length, nameof(c), m, nameof(m), n, nameof(n), strideC);
         KernelCheck.Workspace(workspace.Length, WorkspaceSize(kind, m, n, k));
-        fixed (float* pa = a, pb = b, pBias = bias, pc = c)
+        if (m == 0)
+            return;
+        fixed (float* pa = a, pb = b, pBias = bias, pc = c, pWorkspace = workspace)
         {
-            var job = new RowJob<TLanes, TVector>(kind, n, k, pa, strideA, pb, strideB, pBias, pc, strideC, accumulate);
-            parallel.For(m, ref job);
-        }
-    }
-
-    private readonly struct RowJob<TLanes, TVector>(
-        GemmKind kind, int n, int k, float* a, int strideA, float* b, int strideB, float* bias, float* c, int strideC, bool accumulate) : IParallelJob
-        where TLanes : struct, ILanes<TVector>
-        where TVector : unmanaged
-    {
-        public void Run(int i)
-        {
-            float* row = c + (nint)i * strideC;
-            if (!accumulate)
-                new Span<float>(row, n).Clear();
-            if (bias != null)
-                ColumnSum.AddRow<TLanes, TVector>(bias, row, n);
-            if (kind == GemmKind.NT)
+            var product = new GemmProduct(m, n, k, pa, strideA, pb, strideB, pBias, pc, strideC, accumulate);
+            if (kind == GemmKind.TN)
             {
-                for (int j = 0; j < n; j++)
-                    row[j] += Dot.Product<TLanes, TVector>(a + (nint)i * strideA, b + (nint)j * strideB, k);
-                return;
+                MultiplyTransposed<TLanes, TVector>(product, pWorkspace, parallel);
             }
-
-            for (int l = 0; l < k; l++)
+            else if (!IsFewRows(kind, m, k))
             {
-                float factor = kind == GemmKind.TN ? a[(nint)l * strideA + i] : a[(nint)i * strideA + l];
-                Dot.AddScaled<TLanes, TVector>(factor, b + (nint)l * strideB, row, n);
+                var panels = (float*)(((nint)pWorkspace + NativeBlock.Alignment - 1) & -NativeBlock.Alignment);
+                GemmPanels.Pack<TLanes, TVector>(kind == GemmKind.NT, n, k, pb, strideB, panels, parallel);
+                MultiplyPanels<TLanes, TVector>(product.WithPanels(panels), parallel);
+            }
+            else if (kind == GemmKind.NT)
+            {
+                MultiplyDots<TLanes, TVector>(product, parallel);
+            }
+            else
+            {
+                MultiplyRows<TLanes, TVector>(product, parallel);
             }
         }
     }

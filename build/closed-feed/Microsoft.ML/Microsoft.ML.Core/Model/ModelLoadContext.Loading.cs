@@ -9,6 +9,10 @@ internal sealed partial class ModelLoadContext
     public const string ModelStreamName = "Model.key";
     internal const string NameBinary = "Model.bin";
 
+    private const string OwnAssembly = "Microsoft.ML.Data";
+    private static readonly string[] _otherAssemblies =
+        ["Microsoft.ML.StandardTrainers", "Microsoft.ML.Transforms", "Microsoft.ML.KMeansClustering", "Microsoft.ML.PCA"];
+
     public bool ContainsModel(string name)
     {
         if (!InRepository || string.IsNullOrEmpty(name))
@@ -125,7 +129,7 @@ internal sealed partial class ModelLoadContext
     {
         // A program that loads a model need not have named the assembly of its components.
         if (!string.IsNullOrEmpty(LoaderAssemblyName))
-            env.ComponentCatalog.RegisterAssembly(LoadAssembly(LoaderAssemblyName));
+            env.ComponentCatalog.RegisterAssembly(LoadAssembly(env));
 
         object[] arguments = [this, .. extra];
         foreach (string signature in new[] { ModelHeader.GetLoaderSig(ref Header), ModelHeader.GetLoaderSigAlt(ref Header) })
@@ -139,14 +143,25 @@ internal sealed partial class ModelLoadContext
                 return true;
             }
         }
+        if (LoaderName == OwnAssembly)
+            throw MissingComponent(env, ModelHeader.GetLoaderSig(ref Header));
         Reader.BaseStream.Position = FpMin;
         result = null;
         return false;
     }
 
+    private string LoaderName => LoaderAssemblyName?.Split(',')[0];
+
     // A model saved by the real package names a signed assembly; the unsigned stand-in of that name is loaded in its place.
-    private static Assembly LoadAssembly(string fullName)
+    private Assembly LoadAssembly(IHostEnvironment env)
     {
-        return Assembly.Load(fullName.StartsWith("Microsoft.ML.Data,", StringComparison.Ordinal) ? "Microsoft.ML.Data" : fullName);
+        if (_otherAssemblies.Contains(LoaderName))
+            throw MissingComponent(env, ModelHeader.GetLoaderSig(ref Header));
+        return Assembly.Load(LoaderName == OwnAssembly ? OwnAssembly : LoaderAssemblyName);
+    }
+
+    private static Exception MissingComponent(IHostEnvironment env, string signature)
+    {
+        return env.ExceptNotSupp("The model's component '{0}' needs the real Microsoft.ML package.", signature);
     }
 }

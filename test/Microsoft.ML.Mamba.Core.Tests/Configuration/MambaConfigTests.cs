@@ -1,0 +1,70 @@
+namespace Microsoft.ML.Mamba;
+
+public class MambaConfigTests
+{
+    private static readonly MambaConfig s_valid = new() { VocabSize = 5, NumClasses = 2 };
+
+    [Fact]
+    public void Validate_AcceptsTheLimits()
+    {
+        s_valid.Validate();
+        (s_valid with { NumLayers = 0 }).Validate();
+        (s_valid with { DModel = 65_536, DState = 256, DConv = 64, Expand = 64 }).Validate();
+        new MambaConfig { InputChannels = 1, Head = MambaHead.None }.Validate();
+    }
+
+    public static TheoryData<string, MambaConfig> Invalid => new()
+    {
+        { "DModel", s_valid with { DModel = 0 } },
+        { "DModel", s_valid with { DModel = 65_537 } },
+        { "NumLayers", s_valid with { NumLayers = -1 } },
+        { "DState", s_valid with { DState = 257 } },
+        { "DConv", s_valid with { DConv = 0 } },
+        { "Expand", s_valid with { Expand = 65 } },
+        { "DtRank", s_valid with { DtRank = -1 } },
+        { "VocabSize", s_valid with { VocabSize = -5 } },
+        { "InputChannels", s_valid with { InputChannels = 3 } },
+        { "VocabSize", s_valid with { VocabSize = 0 } },
+        { "NumClasses", s_valid with { NumClasses = 1 } },
+        { "NumClasses", s_valid with { Head = MambaHead.None } },
+        { "NormEpsilon", s_valid with { NormEpsilon = float.NaN } },
+        { "MixerNormEpsilon", s_valid with { MixerNormEpsilon = 0 } },
+        { "TimeStepMin", s_valid with { TimeStepMin = 0.2f } },
+        { "TimeStepMax", s_valid with { TimeStepMax = float.PositiveInfinity } },
+        { "TimeStepFloor", s_valid with { TimeStepFloor = -1 } },
+        { "TimeStepScale", s_valid with { TimeStepScale = 0 } },
+        { "InitializerRange", s_valid with { InitializerRange = 0 } },
+        { "Direction", s_valid with { Direction = (MambaDirection)9 } },
+        { "Pooling", s_valid with { Pooling = (MambaPooling)9 } },
+        { "Head", s_valid with { Head = (MambaHead)9 } },
+        { "LanguageModel", s_valid with { Head = MambaHead.LanguageModel, NumClasses = 0, Direction = MambaDirection.BidirectionalTied } },
+        { "LanguageModel", new MambaConfig { InputChannels = 1, Head = MambaHead.LanguageModel } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Invalid))]
+    public void Validate_NamesWhatIsOutOfRange(string named, MambaConfig config) =>
+        Assert.Contains(named, Assert.ThrowsAny<ArgumentException>(config.Validate).Message);
+
+    [Theory]
+    [InlineData(16, 1)]
+    [InlineData(17, 2)]
+    [InlineData(64, 4)]
+    public void EffectiveDtRank_IsASixteenthOfDModelRoundedUp(int dModel, int rank)
+    {
+        Assert.Equal(rank, (s_valid with { DModel = dModel }).EffectiveDtRank);
+        Assert.Equal(9, (s_valid with { DModel = dModel, DtRank = 9 }).EffectiveDtRank);
+    }
+
+    [Fact]
+    public void Parameters_CheckNamesWhatDiffers()
+    {
+        MambaWeights weights = MambaInitializer.Create(s_valid, 1);
+        MambaParameters.Check(s_valid, weights);
+        MambaWeights surplus = weights.Clone();
+        surplus.Add(new MambaTensor("surplus", [1], [1]));
+        Assert.Contains("'surplus'", Assert.Throws<ArgumentException>(() => MambaParameters.Check(s_valid, surplus)).Message);
+        Assert.Contains("classifier.weight", Assert.Throws<ArgumentException>(() => MambaParameters.Check(s_valid with { NumClasses = 3 }, weights)).Message);
+        Assert.Contains("lack 'pooler.query'", Assert.Throws<ArgumentException>(() => MambaParameters.Check(s_valid with { Pooling = MambaPooling.Attention }, weights)).Message);
+    }
+}

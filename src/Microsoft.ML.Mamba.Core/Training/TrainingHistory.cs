@@ -102,6 +102,8 @@ public sealed record TrainingHistory
             throw new InvalidDataException("The training history's JSON is not valid: it holds null where an object is expected.");
         if (history.Version != CurrentVersion)
             throw new InvalidDataException($"The training history was written in version {history.Version} of its format by a newer release; this one reads version {CurrentVersion}.");
+        if (!Enum.IsDefined(history.StopReason))
+            throw new InvalidDataException($"The training history's stop reason must be {string.Join(", ", Enum.GetNames<TrainingStopReason>())}; got {history.StopReason}.");
         return history;
     }
 }

@@ -145,6 +145,7 @@ internal sealed class CpuMambaModel : IMambaModel
 
     private void Run(SequenceBatch batch, int layer, StreamMemory? memory, Span<float> output, CancellationToken cancellationToken)
     {
+        BufferLimit.CheckInference(Config, batch);
         NativeArena arena = _arenas.Rent();
         try
         {

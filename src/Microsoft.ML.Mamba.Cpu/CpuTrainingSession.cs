@@ -37,7 +37,7 @@ internal sealed class CpuTrainingSession : IMambaTrainingSession
             BatchCheck.ValidateTargets(_core.Config, batch, targets);
             if (!(learningRate >= 0) || float.IsInfinity(learningRate))
                 throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, $"learningRate must be finite and not negative; got {learningRate}.");
-            BufferLimit.Check(_core.Config, batch.TokenCount);
+            BufferLimit.CheckTraining(_core.Config, batch);
             cancellationToken.ThrowIfCancellationRequested();
             return Step(batch, targets, learningRate, cancellationToken);
         }

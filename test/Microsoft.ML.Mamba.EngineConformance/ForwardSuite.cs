@@ -69,6 +69,22 @@ public abstract class ForwardSuite : EngineTests
         PackedMatchesOneByOne(config, RandomBatches.Create(config, 6, 3, 700, 64, 1, 2500, 129, 5));
     }
 
+    [Theory]
+    [InlineData(MambaDirection.Forward, MambaPooling.Mean)]
+    [InlineData(MambaDirection.BidirectionalTied, MambaPooling.Attention)]
+    [InlineData(MambaDirection.BidirectionalSeparate, MambaPooling.Max)]
+    public void Forward_MatchesReference_ForVeryLongSequences(MambaDirection direction, MambaPooling pooling)
+    {
+        MambaConfig config = ModelCases.Get("biases") with { Direction = direction, Pooling = pooling };
+        SequenceBatch batch = RandomBatches.Create(config, 7, 2, 9001, 5);
+        using IMambaModel model = CreateModel(config);
+        var reference = new ReferenceModel(config, RandomWeights.Create(config, 1));
+        Close.Values(reference.Forward(batch), Forward(model, batch), ForwardTolerance, "logits");
+        float[] hidden = new float[batch.TokenCount * config.DModel];
+        model.ForwardHidden(batch, -1, hidden);
+        Close.Values(reference.ForwardHidden(batch, -1), hidden, ForwardTolerance, "hidden");
+    }
+
     [Fact]
     public void Forward_GivesTheSameFromManyThreads()
     {

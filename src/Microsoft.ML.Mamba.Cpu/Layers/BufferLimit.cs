@@ -3,12 +3,23 @@ namespace Microsoft.ML.Mamba.Cpu.Layers;
 /// <summary>A buffer with a row a token has at most 2^31 - 1 elements.</summary>
 internal static class BufferLimit
 {
-    /// <summary>Checks that tokens which must be computed at once are not too many.</summary>
+    /// <summary>Checks that the tokens of a training batch, which are computed at once, are not too many.</summary>
     /// <exception cref="ArgumentException">They are; the message says how many may be.</exception>
-    public static void Check(MambaConfig config, int tokens)
+    public static void CheckTraining(MambaConfig config, SequenceBatch batch)
     {
         long width = Math.Max(2L * config.DInner, Math.Max(DtBCSlices.WidthOf(config), Math.Max(config.InputChannels, config.DModel)));
-        if (tokens * width > int.MaxValue)
-            throw new ArgumentException($"A batch of {tokens} tokens is too large for a model with DInner = {config.DInner}: at most {int.MaxValue / width} tokens can be computed at once.");
+        if (batch.TokenCount * width > int.MaxValue)
+            throw new ArgumentException($"A training batch of {batch.TokenCount} tokens is too large for this model: at most {int.MaxValue / width} can be computed at once.", nameof(batch));
+    }
+
+    /// <summary>Checks that no sequence of a bidirectional model is too long.</summary>
+    /// <exception cref="ArgumentException">One is; the message names it.</exception>
+    public static void CheckInference(MambaConfig config, SequenceBatch batch)
+    {
+        for (int i = 0; i < batch.Count && config.IsBidirectional; i++)
+        {
+            if ((long)batch.LengthOf(i) * config.DInner > int.MaxValue)
+                throw new ArgumentException($"Sequence {i} of {batch.LengthOf(i)} tokens is too long for this bidirectional model: at most {int.MaxValue / config.DInner} can be read.", nameof(batch));
+        }
     }
 }

@@ -69,9 +69,17 @@ internal static class InferencePass
         {
             cancellationToken.ThrowIfCancellationRequested();
             NativeArena.Mark mark = arena.GetMark();
-            DirectionState state = memory is null ? default : memory.Get(k, firstStream, piece.Sequences);
-            MambaBlock.Forward(
-                context, model.Parameters.Blocks[k], model.Matrices, k, residual, BlockTape.Allocate(context, training: false), residual, accumulate: true, state);
+            if (config.IsBidirectional && piece.Tokens > PieceTokens(config))
+            {
+                LongBidirectionalBlock.Forward(context, model.Parameters.Blocks[k], model.Matrices, k, PieceTokens(config), residual, cancellationToken);
+            }
+            else
+            {
+                DirectionState state = memory is null ? default : memory.Get(k, firstStream, piece.Sequences);
+                BlockTape tape = BlockTape.Allocate(context, training: false);
+                MambaBlock.Forward(context, model.Parameters.Blocks[k], model.Matrices, k, residual, tape, residual, accumulate: true, state);
+            }
+
             arena.Release(mark);
         }
 

@@ -21,22 +21,43 @@ internal static class MambaBlock
         in LayerContext context, BlockParameters parameters, StateMatrices matrices, int layer, ReadOnlySpan<float> residual, in BlockTape tape,
         Span<float> output, bool accumulate, in DirectionState state)
     {
-        MambaConfig config = context.Config;
-        int inner = config.DInner, width = config.DModel, tokens = context.Tokens;
         NativeArena.Mark mark = context.Arena.GetMark();
-        NativeBuffer<float> normed = context.Rows(width);
-        RmsNorm.Forward(tokens, width, residual, width, parameters.Norm, config.NormEpsilon, normed, width, default, context.Parallel);
-        Linear.Forward(context, tokens, normed, width, width, parameters.InProj, 2 * inner, parameters.InProjBias, tape.XZ, 2 * inner);
-        context.Arena.Release(mark);
-        MixerDirection.Forward(context, parameters.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, tape.Y, state, reverse: false);
-        NativeBuffer<float> gated = tape.Y;
+        ProjectIn(context, parameters, residual, 2 * context.Config.DInner, tape.XZ);
+        MixerDirection.Forward(
+            context, parameters.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, tape.Y, accumulate: false, state, reverse: false);
         if (parameters.Reversed is { } reversed)
         {
-            MixerDirection.Forward(context, reversed, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, tape.Y, default, reverse: true);
-            gated = GatedSum(context, tape);
+            MixerDirection.Forward(
+                context, reversed, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, tape.Y, accumulate: true, default, reverse: true);
         }
 
-        Linear.Forward(context, tokens, gated, inner, inner, parameters.OutProj, width, parameters.OutProjBias, output, width, accumulate);
+        ProjectOut(context, parameters, tape.Y, tape.XZ, output, accumulate);
+        context.Arena.Release(mark);
+    }
+
+    /// <summary>The norm and the first <paramref name="outputs"/> columns of in_proj: DInner for x alone, 2 DInner for x and z. Rows are 2 DInner wide in any case.</summary>
+    public static void ProjectIn(in LayerContext context, BlockParameters parameters, ReadOnlySpan<float> residual, int outputs, Span<float> xz)
+    {
+        MambaConfig config = context.Config;
+        int width = config.DModel;
+        NativeArena.Mark mark = context.Arena.GetMark();
+        NativeBuffer<float> normed = context.Rows(width);
+        ReadOnlySpan<float> bias = parameters.InProjBias;
+        RmsNorm.Forward(context.Tokens, width, residual, width, parameters.Norm, config.NormEpsilon, normed, width, default, context.Parallel);
+        Linear.Forward(
+            context, context.Tokens, normed, width, width, parameters.InProj.Slice(0, outputs * width), outputs, bias.IsEmpty ? default : bias[..outputs], xz,
+            2 * config.DInner);
+        context.Arena.Release(mark);
+    }
+
+    /// <summary>The gate, where the scan has not applied it, and out_proj.</summary>
+    public static void ProjectOut(
+        in LayerContext context, BlockParameters parameters, NativeBuffer<float> y, ReadOnlySpan<float> xz, Span<float> output, bool accumulate)
+    {
+        int inner = context.Config.DInner, width = context.Config.DModel;
+        NativeArena.Mark mark = context.Arena.GetMark();
+        NativeBuffer<float> gated = context.Config.IsBidirectional ? GatedSum(context, y, xz) : y;
+        Linear.Forward(context, context.Tokens, gated, inner, inner, parameters.OutProj, width, parameters.OutProjBias, output, width, accumulate);
         context.Arena.Release(mark);
     }
 
@@ -61,7 +82,7 @@ internal static class MambaBlock
         Linear.BackwardInput(context, tokens, gradOutput, width, width, parameters.OutProj, inner, gradGated, inner);
         if (parameters.Reversed is { } reversed)
         {
-            NativeBuffer<float> gated = GatedSum(context, tape), gradY = gradGated;
+            NativeBuffer<float> gated = GatedSum(context, tape.Y, tape.XZ), gradY = gradGated;
             Linear.BackwardWeight(context, tokens, gradOutput, width, width, gated, inner, inner, gradients.OutProj, gradients.OutProjBias);
             Gate.Backward(
                 tokens, inner, tape.Y, inner, tape.XZ.Span[inner..], 2 * inner, gradGated, inner, gradY, inner, gradXZ.Span[inner..], 2 * inner, context.Parallel);
@@ -84,11 +105,11 @@ internal static class MambaBlock
         context.Arena.Release(mark);
     }
 
-    private static NativeBuffer<float> GatedSum(in LayerContext context, in BlockTape tape)
+    private static NativeBuffer<float> GatedSum(in LayerContext context, ReadOnlySpan<float> y, ReadOnlySpan<float> xz)
     {
         int inner = context.Config.DInner;
         NativeBuffer<float> gated = context.Rows(inner);
-        Gate.Forward(context.Tokens, inner, tape.Y, inner, tape.XZ.Span[inner..], 2 * inner, gated, inner, context.Parallel);
+        Gate.Forward(context.Tokens, inner, y, inner, xz[inner..], 2 * inner, gated, inner, context.Parallel);
         return gated;
     }
 }

@@ -13,12 +13,13 @@ internal static class MixerDirection
     /// <param name="a">A, [DInner, DState].</param>
     /// <param name="xz">x in the first half of each row, the gate z in the second, [T, 2 DInner].</param>
     /// <param name="tape">Overwritten.</param>
-    /// <param name="y">[T, DInner]; overwritten by the forward direction, which gates it by z where it is the only one; added to by the reversed one.</param>
+    /// <param name="y">[T, DInner]; overwritten, or added to. Gated by z where the model reads in one direction.</param>
+    /// <param name="accumulate">Whether the result is added to <paramref name="y"/>.</param>
     /// <param name="state">In and out.</param>
     /// <param name="reverse">Whether this is the reversed direction.</param>
     public static void Forward(
         in LayerContext context, DirectionParameters parameters, ReadOnlySpan<float> a, ReadOnlySpan<float> xz, in DirectionTape tape, Span<float> y,
-        in DirectionState state, bool reverse)
+        bool accumulate, in DirectionState state, bool reverse)
     {
         MambaConfig config = context.Config;
         int inner = config.DInner;
@@ -34,7 +35,7 @@ internal static class MixerDirection
         NativeBuffer<float> dt = ProjectDt(context, parameters, slices);
         SelectiveScan.Forward(
             ScanArguments(context, parameters, a, xz, tape, slices, dt, state.ScanStates, reverse),
-            new SelectiveScanOutputs { Y = y, AccumulateY = reverse, FinalState = state.ScanStates, BorderStates = tape.BorderStates },
+            new SelectiveScanOutputs { Y = y, AccumulateY = accumulate, FinalState = state.ScanStates, BorderStates = tape.BorderStates },
             context.Arena.Allocate<float>(SelectiveScan.ForwardWorkspaceSize(context.Tokens, context.Sequences, inner, config.DState, 1)),
             context.Parallel);
         context.Arena.Release(mark);

@@ -30,8 +30,7 @@ public sealed class MulticlassClassificationCatalog : TrainCatalogBase
         Guard.NonEmpty(scoreColumnName, nameof(scoreColumnName));
         Guard.NonEmpty(predictedLabelColumnName, nameof(predictedLabelColumnName));
         Guard.Param(topKPredictionCount >= 0, nameof(topKPredictionCount), "Must be non-negative");
-        var evaluator = new MulticlassClassificationEvaluator(Environment, topKPredictionCount);
-        return evaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName);
+        return MulticlassClassificationEvaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName, topKPredictionCount);
     }
 
     /// <summary>Trains and evaluates once a fold, on rows that the fold's model has not seen.</summary>

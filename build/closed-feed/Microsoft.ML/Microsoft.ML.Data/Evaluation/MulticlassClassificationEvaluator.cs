@@ -1,11 +1,9 @@
 namespace Microsoft.ML.Data;
 
 /// <summary>Reads labels and scores of a scored view and computes the metrics.</summary>
-internal sealed class MulticlassClassificationEvaluator(IHostEnvironment env, int topK)
+internal static class MulticlassClassificationEvaluator
 {
-    private readonly IHost _host = env.Register("MultiClassClassifierEvaluator");
-
-    public MulticlassClassificationMetrics Evaluate(IDataView data, string label, string score, string predictedLabel)
+    public static MulticlassClassificationMetrics Evaluate(IDataView data, string label, string score, string predictedLabel, int topK)
     {
         DataViewSchema.Column labelColumn = Find(data.Schema, label, "Label");
         DataViewSchema.Column scoreColumn = Find(data.Schema, score, "Score");
@@ -14,8 +12,7 @@ internal sealed class MulticlassClassificationEvaluator(IHostEnvironment env, in
         int classes = ColumnTypes.VectorSize(scoreColumn.Type);
 
         var tally = new MulticlassTally(classes);
-        using (IChannel channel = _host.Start("Evaluation"))
-            Count(data, labelColumn, scoreColumn, tally, channel);
+        Count(data, labelColumn, scoreColumn, tally);
         return new MulticlassClassificationMetrics(tally, topK, new ConfusionMatrix(tally.Confusion, ClassNames(scoreColumn, classes)));
     }
 
@@ -31,11 +28,8 @@ internal sealed class MulticlassClassificationEvaluator(IHostEnvironment env, in
             throw Guard.WrongType("schema", "label", label.Name, "Single or Key", label.Type.ToString());
     }
 
-    private static void Count(IDataView data, DataViewSchema.Column label, DataViewSchema.Column score, MulticlassTally tally, IChannel channel)
+    private static void Count(IDataView data, DataViewSchema.Column label, DataViewSchema.Column score, MulticlassTally tally)
     {
-        long unlabeled = 0;
-        long badLabels = 0;
-        long badScores = 0;
         int classes = ColumnTypes.VectorSize(score.Type);
         using DataViewRowCursor cursor = data.GetRowCursor(data.Schema.Where(column => column.Index == label.Index || column.Index == score.Index).ToArray());
         Func<float> readLabel = LabelReader(cursor, label);
@@ -44,37 +38,16 @@ internal sealed class MulticlassClassificationEvaluator(IHostEnvironment env, in
         float[] scores = new float[classes];
         while (cursor.MoveNext())
         {
+            // Rows without a label, with a label that is no class number, and with scores that are no numbers do not count.
             float value = readLabel();
-            if (float.IsNaN(value))
-            {
-                unlabeled++;
+            if (float.IsNaN(value) || value < 0 || value != (int)value)
                 continue;
-            }
-            if (value < 0 || value != (int)value)
-            {
-                badLabels++;
-                continue;
-            }
             readScores(ref buffer);
             Guard.State(buffer.Length == classes, $"Column '{score.Name}' has {classes} slots, but a row has {buffer.Length}");
             buffer.CopyTo(scores);
-            if (!Array.TrueForAll(scores, float.IsFinite))
-            {
-                badScores++;
-                continue;
-            }
-            tally.Add((int)value, scores);
+            if (Array.TrueForAll(scores, float.IsFinite))
+                tally.Add((int)value, scores);
         }
-        Warn(channel, unlabeled, "Encountered {0} unlabeled instances during testing.");
-        Warn(channel, badScores, "The predictor produced non-finite prediction values on {0} instances during testing. Possible causes: abnormal data or the predictor is numerically unstable.");
-        Warn(channel, tally.UnseenClassRows, "Found {0} test instances with class values not seen in the training set. LogLoss is reported higher than usual because of these instances.");
-        Warn(channel, badLabels, "Found {0} test instances with labels that are either negative or non integers. These instances were ignored");
-    }
-
-    private static void Warn(IChannel channel, long count, string format)
-    {
-        if (count > 0)
-            channel.Warning(MessageSensitivity.None, format, count);
     }
 
     /// <summary>Class numbers from zero; NaN for a missing label.</summary>

@@ -17,8 +17,6 @@ internal sealed class MulticlassTally(int classes)
     /// <summary>Rows by true class and predicted class.</summary>
     public double[][] Confusion { get; } = Enumerable.Range(0, classes).Select(_ => new double[classes]).ToArray();
 
-    public long UnseenClassRows { get; private set; }
-
     public double MicroAccuracy => _rows > 0 ? _correct / _rows : 0;
 
     public double MacroAccuracy
@@ -68,10 +66,7 @@ internal sealed class MulticlassTally(int classes)
         _loss += loss;
         _rowsOfRank[rank]++;
         if (!known)
-        {
-            UnseenClassRows++;
             return;
-        }
         _rowsOfClass[label]++;
         _lossOfClass[label] += loss;
         if (rank == 0)
@@ -81,12 +76,13 @@ internal sealed class MulticlassTally(int classes)
 
     public double[] PerClassLogLoss() => _lossOfClass.Select((loss, c) => _rowsOfClass[c] > 0 ? loss / _rowsOfClass[c] : 0).ToArray();
 
+    /// <summary>Accuracies for the best 1 to <paramref name="k"/> scores; more places than a label can take are out of range.</summary>
     public double[] TopKAccuracies(int k)
     {
-        var accuracies = new List<double>();
+        var accuracies = new double[k];
         double sum = 0;
-        foreach (double rows in _rowsOfRank.Take(k))
-            accuracies.Add(sum += rows / _rows);
-        return accuracies.ToArray();
+        for (int place = 0; place < k; place++)
+            accuracies[place] = sum += _rowsOfRank[place] / _rows;
+        return accuracies;
     }
 }

@@ -8,6 +8,10 @@ internal sealed class RowMember
 {
     private readonly MemberInfo _info;
 
+    // A member is read and written by one pair of types only; compiling takes longer than reading many rows.
+    private Delegate _reader;
+    private Delegate _writer;
+
     private RowMember(MemberInfo info) => _info = info;
 
     public string Name => _info.Name;
@@ -60,7 +64,7 @@ internal sealed class RowMember
             Guard.Param(
                 KeyDataViewType.IsValidDataType(item),
                 "userType",
-                $"Member {Name} marked with KeyType attribute, but does not appear to be a valid kind of data for a key");
+                $"Member {Name} marked with KeyType attribute, but does not appear to be a valid kind of data for a key type");
             itemType = key.KeyCount.MakeType(item);
         }
         var vector = _info.GetCustomAttribute<VectorTypeAttribute>();
@@ -73,13 +77,17 @@ internal sealed class RowMember
         return vector?.Dims?.Length > 0 ? new VectorDataViewType(itemType, vector.Dims) : new VectorDataViewType(itemType, 0);
     }
 
-    public Func<TRow, T> MakeReader<TRow, T>()
+    public Func<TRow, T> MakeReader<TRow, T>() => (Func<TRow, T>)(_reader ??= CompileReader<TRow, T>());
+
+    public Action<TRow, T> MakeWriter<TRow, T>() => (Action<TRow, T>)(_writer ??= CompileWriter<TRow, T>());
+
+    private Func<TRow, T> CompileReader<TRow, T>()
     {
         ParameterExpression row = Expression.Parameter(typeof(TRow));
         return Expression.Lambda<Func<TRow, T>>(Expression.MakeMemberAccess(row, _info), row).Compile();
     }
 
-    public Action<TRow, T> MakeWriter<TRow, T>()
+    private Action<TRow, T> CompileWriter<TRow, T>()
     {
         ParameterExpression row = Expression.Parameter(typeof(TRow));
         ParameterExpression value = Expression.Parameter(typeof(T));

@@ -42,8 +42,7 @@ internal abstract class TextColumnReader
             if (!_hasMissing)
             {
                 string where = slot < 0 ? $"in line {line.Number}, column {column.Name}" : $"in slot {slot} of column {column.Name} in line {line.Number}";
-                var error = new InvalidOperationException($"Could not parse value {text} {where}");
-                throw new FormatException($"Parsing failed with an exception: {error.Message}", error);
+                throw new InvalidOperationException($"Could not parse value {text} {where}");
             }
             reportBadValue(line, column.Name);
             return value;

@@ -57,6 +57,18 @@ internal sealed class TextDataView(IHost host, IMultiStreamSource source, TextFo
 
         protected override bool MoveNextCore()
         {
+            try
+            {
+                return ReadRow();
+            }
+            catch (Exception exception)
+            {
+                throw new FormatException($"Parsing failed with an exception: {exception.Message}", exception);
+            }
+        }
+
+        private bool ReadRow()
+        {
             if (!_lines.MoveNext())
                 return false;
             _rows++;

@@ -12,6 +12,25 @@ internal static class TextLines
     /// <param name="hasHeader">Whether each file's first line is left out.</param>
     public static IEnumerable<Line> Read(IMultiStreamSource source, TextFormat format, bool hasHeader)
     {
+        using IEnumerator<Line> lines = ReadFiles(source, format, hasHeader).GetEnumerator();
+        while (MoveNext(lines))
+            yield return lines.Current;
+    }
+
+    private static bool MoveNext(IEnumerator<Line> lines)
+    {
+        try
+        {
+            return lines.MoveNext();
+        }
+        catch (Exception exception)
+        {
+            throw new FormatException("Stream reading encountered exception", exception);
+        }
+    }
+
+    private static IEnumerable<Line> ReadFiles(IMultiStreamSource source, TextFormat format, bool hasHeader)
+    {
         for (int file = 0; file < source.Count; file++)
         {
             string path = source.GetPathOrNull(file);
@@ -43,9 +62,8 @@ internal static class TextLines
         var joined = new StringBuilder(line);
         do
         {
-            line = reader.ReadLine() ?? throw new FormatException(
-                "Stream reading encountered exception",
-                new EndOfStreamException($"A quoted field opened on line {number} was never closed, and we've read to the last line in the file without finding the closing quote"));
+            line = reader.ReadLine() ?? throw new EndOfStreamException(
+                $"The quoted field that opens behind line {number} is not closed before the end of the file");
             joined.Append('\n').Append(line);
         }
         while (EndsInsideQuotes(line, format, true));

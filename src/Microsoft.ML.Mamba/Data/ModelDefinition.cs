@@ -1,0 +1,62 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Mamba.Tokenization;
+
+namespace Microsoft.ML.Mamba.Data;
+
+/// <summary>All that scoring depends on besides the weights: what is saved with a model. Immutable.</summary>
+internal sealed record ModelDefinition
+{
+    public required MambaConfig Config { get; init; }
+
+    public required SequenceKind Kind { get; init; }
+
+    public required MambaModality Modality { get; init; }
+
+    public required string SequenceColumn { get; init; }
+
+    public required string LabelColumn { get; init; }
+
+    public required string OutputColumn { get; init; }
+
+    public required string ScoreColumn { get; init; }
+
+    public required LabelValues Labels { get; init; }
+
+    /// <summary>Null except for text.</summary>
+    public required SequenceTokenizer? Tokenizer { get; init; }
+
+    public required int? MaxLength { get; init; }
+
+    public required MambaTruncation Truncation { get; init; }
+
+    public required MambaEmptySequence EmptySequences { get; init; }
+
+    public required int ScoringBatchRows { get; init; }
+
+    public required int ScoringBatchTokens { get; init; }
+
+    public SequenceRules Rules => new(SequenceColumn, MaxLength, Truncation, EmptySequences);
+
+    /// <summary>Checks that a column holds sequences as this model was trained on.</summary>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    public void CheckFormat(DataViewSchema.Column column)
+    {
+        SequenceFormat format = SequenceFormat.Of(column.Name, column.Type, Kind == SequenceKind.Frames ? Config.InputChannels : null);
+        if (format.Kind != Kind)
+            throw new ArgumentException($"Column '{column.Name}' has type {column.Type}, but the model was trained on {Describe(Kind)}.");
+        if (Kind == SequenceKind.Keys && format.KeyCount != (ulong)Config.VocabSize - 1)
+            throw new ArgumentException($"Column '{column.Name}' has keys 1 to {format.KeyCount}, but the model was trained on keys 1 to {Config.VocabSize - 1}. Use the mapping that was fitted with the model.");
+    }
+
+    /// <summary>A reader of the sequences of a row.</summary>
+    public SequenceReader ReaderOf(DataViewRow row, DataViewSchema.Column column) =>
+        SequenceReaders.Create(row, column, Kind, Rules, Tokenizer, Config.InputChannels, Config.VocabSize);
+
+    private static string Describe(SequenceKind kind) => kind switch
+    {
+        SequenceKind.Text => "text",
+        SequenceKind.Frames => "a vector of Single",
+        SequenceKind.Keys => "a vector of keys",
+        _ => "a vector of integers",
+    };
+}

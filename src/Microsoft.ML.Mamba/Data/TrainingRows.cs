@@ -1,0 +1,97 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Mamba.Tokenization;
+using Microsoft.ML.Mamba.Training;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mamba.Data;
+
+/// <summary>What was read from a view for training.</summary>
+internal sealed record TrainingRows(SequenceDataset Data, long MissingLabels, long EmptySequences, long LongSequences, int LargestId);
+
+/// <summary>Reads labelled rows of a view. The columns are looked up by name in each view.</summary>
+internal sealed class TrainingRowReader(IHost host, MambaClassificationOptions options, SequenceFormat format, int classes)
+{
+    private const int RowsBetweenChecks = 256;
+
+    private SequenceRules Rules => new(options.SequenceColumnName, options.MaxLength, options.Truncation, options.EmptySequences);
+
+    /// <summary>Learns a tokenizer from the texts of all rows that have a label.</summary>
+    public SequenceTokenizer LearnTokenizer(IDataView view, TokenizerOptions tokenizer)
+    {
+        var builder = new TokenizerBuilder(tokenizer);
+        if (!tokenizer.LearnsVocabulary)
+            return builder.Build();
+        Visit(view, (cursor, sequence, label) =>
+        {
+            ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(sequence);
+            ReadOnlyMemory<char> text = default;
+            return () =>
+            {
+                if (label() < 0)
+                    return;
+                getter(ref text);
+                builder.Add(text.Span);
+            };
+        });
+        return builder.Build();
+    }
+
+    /// <summary>Reads all rows that have a label.</summary>
+    public TrainingRows Read(IDataView view, SequenceTokenizer? tokenizer, int vocabSize)
+    {
+        SequenceDatasetBuilder builder = format.Channels == 0 ? SequenceDatasetBuilder.ForTokens() : SequenceDatasetBuilder.ForFrames(format.Channels);
+        var row = new PackedRows(format.Channels);
+        long missing = 0, empty = 0;
+        int largest = -1;
+        SequenceReader? reader = null;
+        Visit(view, (cursor, sequence, label) =>
+        {
+            reader = SequenceReaders.Create(cursor, sequence, format.Kind, Rules, tokenizer, format.Channels, vocabSize);
+            return () =>
+            {
+                int target = label();
+                if (target < 0)
+                {
+                    missing++;
+                    return;
+                }
+
+                row.Clear();
+                if (!reader.Append(row))
+                {
+                    empty++;
+                    return;
+                }
+
+                SequenceBatch one = row.ToBatch();
+                if (format.Channels > 0)
+                {
+                    builder.Add(one.Frames, target);
+                    return;
+                }
+
+                builder.Add(one.Tokens, target);
+                foreach (int id in one.Tokens)
+                    largest = Math.Max(largest, id);
+            };
+        });
+        return new TrainingRows(builder.Build(), missing, empty, reader!.LongRows, largest);
+    }
+
+    private void Visit(IDataView view, Func<DataViewRowCursor, DataViewSchema.Column, Func<int>, Action> prepare)
+    {
+        DataViewSchema.Column label = view.Schema[options.LabelColumnName], sequence = view.Schema[options.SequenceColumnName];
+        using DataViewRowCursor cursor = view.GetRowCursor([label, sequence]);
+        Action visit = prepare(cursor, sequence, LabelReader.Create(cursor, label, classes));
+        for (long row = 0; cursor.MoveNext(); row++)
+        {
+            if (row % RowsBetweenChecks == 0)
+            {
+                host.CheckAlive();
+                options.CancellationToken.ThrowIfCancellationRequested();
+            }
+
+            visit();
+        }
+    }
+}

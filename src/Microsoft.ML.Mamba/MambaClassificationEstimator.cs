@@ -1,0 +1,52 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Mamba.Data;
+using Microsoft.ML.Mamba.Training;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mamba;
+
+/// <summary>Trains a Mamba classifier on sequences of any length. Made by <see cref="MambaCatalog"/>. Immutable and thread-safe; every <see cref="Fit"/> starts anew.</summary>
+/// <remarks>
+/// The training rows are read once or, for text whose modality or vocabulary is found from them, two or three times: put <c>AppendCacheCheckpoint</c> before this estimator
+/// where that is slow. They are kept in memory as token ids or frames. The same seed, data and options give the same weights, whatever the number of threads.
+/// </remarks>
+public sealed class MambaClassificationEstimator : IEstimator<MambaTransformer>
+{
+    private readonly IHostEnvironment _env;
+    private readonly MambaClassificationOptions _options;
+
+    internal MambaClassificationEstimator(IHostEnvironment env, MambaClassificationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(env);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _env = env;
+        _options = options.Clone();
+    }
+
+    /// <summary>Trains, and blocks until that is done.</summary>
+    /// <remarks>
+    /// When the loss becomes NaN, training stops, the last good weights are kept, and a warning in the log says what to lower; only where the very first step fails is it an error.
+    /// </remarks>
+    /// <param name="input">Rows with the label column and the sequence column.</param>
+    /// <exception cref="ArgumentException">A column is missing or of a type that does not do, or options do not fit the data; the message names them.</exception>
+    /// <exception cref="InvalidDataException">A row cannot be used; the message names its position.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no labelled rows or only one class, the first training step diverged, or a GPU was asked for and cannot be used.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled by <see cref="MambaClassificationOptions.CancellationToken"/> or by ML.NET.</exception>
+    public MambaTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new ClassifierFit(_env, _env.Register("MambaClassification"), _options).Run(input);
+    }
+
+    /// <summary>The shape of the schema that the transformer will give.</summary>
+    /// <param name="inputSchema">The shape of the training rows' schema.</param>
+    /// <exception cref="ArgumentException">A column is missing or of a type that does not do; the message names it.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return OutputShape.Of(inputSchema, _options);
+    }
+}

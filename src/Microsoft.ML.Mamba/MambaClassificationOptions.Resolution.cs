@@ -1,0 +1,124 @@
+using Microsoft.ML.Mamba.Tokenization;
+using Microsoft.ML.Mamba.Training;
+
+namespace Microsoft.ML.Mamba;
+
+public sealed partial class MambaClassificationOptions
+{
+    /// <summary>Options for nucleotide sequences in a text column: single nucleotides as tokens, attention pooling.</summary>
+    public static MambaClassificationOptions ForDna() => new() { Modality = MambaModality.Dna };
+
+    /// <summary>Options for natural language in a text column: lower-cased words as tokens, mean pooling, strong dropout, the best of the epochs by validation.</summary>
+    public static MambaClassificationOptions ForText() => new() { Modality = MambaModality.Text };
+
+    /// <summary>Options for signals and time series, vectors of Single: mean pooling. Values should be of about unit variance.</summary>
+    public static MambaClassificationOptions ForFrames() => new() { Modality = MambaModality.Frames };
+
+    /// <summary>A test's engine instead of the one that <see cref="Engine"/> asks for.</summary>
+    internal IMambaEngine? EngineOverride { get; set; }
+
+    internal MambaClassificationOptions Clone() => (MambaClassificationOptions)MemberwiseClone();
+
+    /// <summary>Checks every value against its documented range.</summary>
+    /// <exception cref="ArgumentException">A value is out of range or two contradict each other; the message names them.</exception>
+    internal void Validate()
+    {
+        RequireName(LabelColumnName, nameof(LabelColumnName));
+        RequireName(SequenceColumnName, nameof(SequenceColumnName));
+        RequireName(OutputColumnName, nameof(OutputColumnName));
+        RequireName(ScoreColumnName, nameof(ScoreColumnName));
+        if (OutputColumnName == ScoreColumnName)
+            throw new ArgumentException($"OutputColumnName and ScoreColumnName must differ; both are '{ScoreColumnName}'.", nameof(ScoreColumnName));
+        if (LabelColumnName == SequenceColumnName)
+            throw new ArgumentException($"LabelColumnName and SequenceColumnName must differ; both are '{LabelColumnName}'.", nameof(SequenceColumnName));
+        RequireDefined(Modality, nameof(Modality));
+        RequireDefined(Truncation, nameof(Truncation));
+        RequireDefined(EmptySequences, nameof(EmptySequences));
+        RequireDefined(Engine, nameof(Engine));
+        if (Tokenizer is not null && CustomTokenizer is not null)
+            throw new ArgumentException("Tokenizer and CustomTokenizer exclude each other; leave one null.", nameof(CustomTokenizer));
+        Tokenizer?.Validate();
+        Require(InputChannels, 1, 65_536, nameof(InputChannels));
+        Require(VocabularySize, 1, 1 << 24, nameof(VocabularySize));
+        Require(MaxLength, 1, int.MaxValue, nameof(MaxLength));
+        Require(ScoringBatchRows, 1, MaxScoringBatchRows, nameof(ScoringBatchRows));
+        Require(ScoringBatchTokens, 1, int.MaxValue, nameof(ScoringBatchTokens));
+        Require(NumThreads, 1, 1024, nameof(NumThreads));
+        foreach (Preset preset in Modality == MambaModality.Auto ? Preset.All : [Preset.Of(Modality)])
+        {
+            ToConfig(preset, vocabSize: 2, channels: 0, classes: 2).Validate();
+            MambaTrainingOptions training = ToTraining(preset, seed: 1);
+            training.Validate();
+            if (training.EarlyStoppingPatience > 0 && ValidationSet is null && training.ValidationFraction == 0)
+                throw new ArgumentException($"EarlyStoppingPatience = {training.EarlyStoppingPatience} needs a ValidationSet or a positive ValidationFraction.", nameof(EarlyStoppingPatience));
+        }
+    }
+
+    internal MambaConfig ToConfig(Preset preset, int vocabSize, int channels, int classes) => preset.Config with
+    {
+        DModel = DModel ?? preset.Config.DModel,
+        NumLayers = NumLayers ?? preset.Config.NumLayers,
+        DState = DState ?? preset.Config.DState,
+        DConv = DConv ?? preset.Config.DConv,
+        Expand = Expand ?? preset.Config.Expand,
+        DtRank = DtRank ?? preset.Config.DtRank,
+        NormalizeDtBC = NormalizeDtBC ?? preset.Config.NormalizeDtBC,
+        Direction = Direction ?? preset.Config.Direction,
+        Pooling = Pooling ?? preset.Config.Pooling,
+        Head = MambaHead.Classification,
+        VocabSize = vocabSize,
+        InputChannels = channels,
+        NumClasses = classes,
+    };
+
+    internal MambaTrainingOptions ToTraining(Preset preset, int seed)
+    {
+        MambaTrainingOptions defaults = preset.Training;
+        return new MambaTrainingOptions
+        {
+            MaxEpochs = MaxEpochs ?? defaults.MaxEpochs,
+            BatchSize = BatchSize ?? defaults.BatchSize,
+            MaxBatchTokens = MaxBatchTokens ?? defaults.MaxBatchTokens,
+            LengthBucketBatches = LengthBucketBatches ?? defaults.LengthBucketBatches,
+            LearningRate = LearningRate ?? defaults.LearningRate,
+            WarmupFraction = WarmupFraction ?? defaults.WarmupFraction,
+            FinalLearningRateFraction = FinalLearningRateFraction ?? defaults.FinalLearningRateFraction,
+            WeightDecay = WeightDecay ?? defaults.WeightDecay,
+            Beta1 = Beta1 ?? defaults.Beta1,
+            Beta2 = Beta2 ?? defaults.Beta2,
+            AdamEpsilon = AdamEpsilon ?? defaults.AdamEpsilon,
+            MaxGradientNorm = MaxGradientNorm ?? defaults.MaxGradientNorm,
+            Dropout = Dropout ?? defaults.Dropout,
+            HeadDropout = HeadDropout ?? defaults.HeadDropout,
+            TokenDropout = TokenDropout ?? defaults.TokenDropout,
+            LabelSmoothing = LabelSmoothing ?? defaults.LabelSmoothing,
+            ClassWeights = ClassWeights is null ? defaults.ClassWeights : [.. ClassWeights],
+            BalanceClasses = BalanceClasses ?? defaults.BalanceClasses,
+            ValidationFraction = ValidationFraction ?? defaults.ValidationFraction,
+            ValidationBatchSize = ValidationBatchSize ?? defaults.ValidationBatchSize,
+            ValidationMetric = ValidationMetric ?? defaults.ValidationMetric,
+            EarlyStoppingPatience = EarlyStoppingPatience ?? defaults.EarlyStoppingPatience,
+            KeepBestWeights = KeepBestWeights ?? defaults.KeepBestWeights,
+            WeightAveraging = WeightAveraging ?? defaults.WeightAveraging,
+            Seed = seed,
+        };
+    }
+
+    private static void RequireName(string? name, string property)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+            throw new ArgumentException($"{property} must be the name of a column; got {(name is null ? "null" : $"'{name}'")}.", property);
+    }
+
+    private static void RequireDefined<T>(T value, string property) where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+            throw new ArgumentOutOfRangeException(property, value, $"{property} must be {string.Join(", ", Enum.GetNames<T>())}; got {value}.");
+    }
+
+    private static void Require(int? value, int min, int max, string property)
+    {
+        if (value < min || value > max)
+            throw new ArgumentOutOfRangeException(property, value, $"{property} must be {min} to {max}; got {value}.");
+    }
+}

@@ -1,0 +1,22 @@
+namespace Microsoft.ML.Mamba.Persistence;
+
+/// <summary>Names of the zip entries of a model, and the versions of their layout. docs/file-format.md describes them.</summary>
+internal static class ModelEntries
+{
+    public const string Format = "microsoft.ml.mamba.classification";
+
+    /// <summary>Raised by every change that an older reader would misread.</summary>
+    public const int FormatVersion = 1;
+
+    /// <summary>The oldest version that this library still reads.</summary>
+    public const int OldestFormatVersion = 1;
+
+    public const string Manifest = "manifest.json";
+    public const string Config = "config.json";
+    public const string Weights = "weights.safetensors";
+    public const string Tokenizer = "tokenizer.json";
+    public const string History = "history.json";
+
+    /// <summary>Largest JSON entry that is read, in bytes.</summary>
+    public const long MaxJsonLength = 1L << 30;
+}

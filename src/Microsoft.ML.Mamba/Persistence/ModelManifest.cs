@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Mamba.Persistence;
+
+/// <summary>The manifest of a saved model, as its JSON has it. Members that a reader does not know are passed over.</summary>
+internal sealed record ModelManifest
+{
+    public required string Format { get; init; }
+
+    public required int FormatVersion { get; init; }
+
+    public required string LibraryVersion { get; init; }
+
+    public required string Modality { get; init; }
+
+    public required string SequenceKind { get; init; }
+
+    public required ManifestColumns Columns { get; init; }
+
+    public required ManifestLabels Labels { get; init; }
+
+    public required ManifestSequences Sequences { get; init; }
+
+    public required ManifestScoring Scoring { get; init; }
+}
+
+internal sealed record ManifestColumns
+{
+    public required string Sequence { get; init; }
+
+    public required string Label { get; init; }
+
+    public required string PredictedLabel { get; init; }
+
+    public required string Score { get; init; }
+}
+
+/// <summary>Type is null where the label's keys had no values; then Values is null too.</summary>
+internal sealed record ManifestLabels
+{
+    public required int Count { get; init; }
+
+    public string? Type { get; init; }
+
+    public string[]? Values { get; init; }
+}
+
+internal sealed record ManifestSequences
+{
+    public int? MaxLength { get; init; }
+
+    public required string Truncation { get; init; }
+
+    public required string Empty { get; init; }
+
+    public required bool Tokenized { get; init; }
+}
+
+internal sealed record ManifestScoring
+{
+    public required int BatchRows { get; init; }
+
+    public required int BatchTokens { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(ModelManifest))]
+internal sealed partial class ManifestJson : JsonSerializerContext
+{
+    /// <summary>Reads a manifest; its version is looked at before anything else.</summary>
+    /// <exception cref="InvalidDataException">It is malformed, or of a version that this library does not read.</exception>
+    public static ModelManifest Parse(string json)
+    {
+        try
+        {
+            CheckVersion(json);
+            return JsonSerializer.Deserialize(json, Default.ModelManifest) ?? throw new InvalidDataException("The model's manifest.json is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"The model's manifest.json is not valid: {exception.Message}", exception);
+        }
+    }
+
+    public static string ToText(ModelManifest manifest) => JsonSerializer.Serialize(manifest, Default.ModelManifest);
+
+    private static void CheckVersion(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        JsonElement root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("format", out JsonElement format) || format.ValueKind != JsonValueKind.String || format.GetString() != ModelEntries.Format
+            || !root.TryGetProperty("formatVersion", out JsonElement number) || number.ValueKind != JsonValueKind.Number || !number.TryGetInt32(out int version))
+            throw new InvalidDataException($"The model's manifest.json does not say format '{ModelEntries.Format}' and its version.");
+        if (version is >= ModelEntries.OldestFormatVersion and <= ModelEntries.FormatVersion)
+            return;
+        string writer = root.TryGetProperty("libraryVersion", out JsonElement library) && library.ValueKind == JsonValueKind.String ? library.GetString()! : "unknown";
+        throw new InvalidDataException(
+            $"The model was saved in format version {version} by Microsoft.ML.Mamba {writer}; this library reads versions {ModelEntries.OldestFormatVersion} to {ModelEntries.FormatVersion}."
+            + (version > ModelEntries.FormatVersion ? " Update the package Microsoft.ML.Mamba." : ""));
+    }
+}

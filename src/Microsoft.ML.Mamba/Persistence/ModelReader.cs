@@ -1,0 +1,46 @@
+using System.Text;
+using Microsoft.ML.Mamba.Data;
+using Microsoft.ML.Mamba.Safetensors;
+using Microsoft.ML.Mamba.Tokenization;
+using Microsoft.ML.Mamba.Training;
+
+namespace Microsoft.ML.Mamba.Persistence;
+
+/// <summary>What a zip holds of a model.</summary>
+internal sealed record SavedModel(ModelDefinition Definition, MambaWeights Weights, TrainingHistory History);
+
+/// <summary>Reads a model's entries. Nothing is allocated on the word of a file alone: only what its real length bears out.</summary>
+internal static class ModelReader
+{
+    /// <exception cref="InvalidDataException">An entry is missing or malformed, or of a version that this library does not read.</exception>
+    /// <exception cref="InvalidOperationException">The model needs a tokenizer that is not registered.</exception>
+    public static SavedModel Read(ModelLoadContext context)
+    {
+        ModelManifest manifest = ManifestJson.Parse(ReadText(context, ModelEntries.Manifest));
+        MambaConfig config = MambaConfig.FromJson(ReadText(context, ModelEntries.Config));
+        SequenceTokenizer? tokenizer = manifest.Sequences.Tokenized ? MambaTokenizers.Read(ReadText(context, ModelEntries.Tokenizer)) : null;
+        ModelDefinition definition = ManifestConverter.ToDefinition(manifest, config, tokenizer);
+        TrainingHistory history = TrainingHistory.FromJson(ReadText(context, ModelEntries.History));
+        MambaWeights? weights = null;
+        if (!context.TryLoadBinaryStream(ModelEntries.Weights, reader => weights = MambaWeightsFile.Load(reader.BaseStream, config)))
+            throw Missing(ModelEntries.Weights);
+        return new SavedModel(definition, weights!, history);
+    }
+
+    private static string ReadText(ModelLoadContext context, string name)
+    {
+        string? text = null;
+        if (!context.TryLoadBinaryStream(name, reader =>
+        {
+            long length = reader.BaseStream.Length;
+            if (length > ModelEntries.MaxJsonLength)
+                throw new InvalidDataException($"The model's {name} has {length} bytes; at most {ModelEntries.MaxJsonLength} are read.");
+            byte[] bytes = reader.ReadBytes((int)length);
+            text = Encoding.UTF8.GetString(bytes);
+        }))
+            throw Missing(name);
+        return text!;
+    }
+
+    private static InvalidDataException Missing(string name) => new($"The model lacks the entry {name}.");
+}

@@ -1,0 +1,37 @@
+using System.Text;
+using Microsoft.ML.Mamba.Data;
+using Microsoft.ML.Mamba.Safetensors;
+using Microsoft.ML.Mamba.Training;
+
+namespace Microsoft.ML.Mamba.Persistence;
+
+/// <summary>Writes a model's entries into a zip, and its portable part into a folder.</summary>
+internal static class ModelWriter
+{
+    public static void Save(ModelSaveContext context, ModelDefinition model, MambaWeights weights, TrainingHistory history)
+    {
+        SaveText(context, ModelEntries.Manifest, ManifestJson.ToText(ManifestConverter.ToManifest(model)));
+        SaveText(context, ModelEntries.Config, model.Config.ToJson());
+        if (model.Tokenizer is { } tokenizer)
+            SaveText(context, ModelEntries.Tokenizer, tokenizer.ToJson());
+        SaveText(context, ModelEntries.History, history.ToJson());
+        context.SaveBinaryStream(ModelEntries.Weights, writer => MambaWeightsFile.Save(weights, writer.BaseStream));
+    }
+
+    public static void Export(string folder, ModelDefinition model, MambaWeights weights)
+    {
+        Directory.CreateDirectory(folder);
+        MambaWeightsFile.Save(weights, Path.Combine(folder, "model.safetensors"), new Dictionary<string, string> { ["format"] = "pt" });
+        WriteText(Path.Combine(folder, ModelEntries.Config), model.Config.ToJson());
+        string tokenizerPath = Path.Combine(folder, ModelEntries.Tokenizer);
+        if (model.Tokenizer is { } tokenizer)
+            WriteText(tokenizerPath, tokenizer.ToJson());
+        else
+            File.Delete(tokenizerPath);
+    }
+
+    private static void SaveText(ModelSaveContext context, string name, string text) =>
+        context.SaveBinaryStream(name, writer => writer.Write(Encoding.UTF8.GetBytes(text)));
+
+    private static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,44 @@
+using Microsoft.ML.Mamba.Tokenization;
+using Microsoft.ML.Mamba.Training;
+
+namespace Microsoft.ML.Mamba;
+
+/// <summary>What options take that are left null, by modality. This file is the one table of defaults.</summary>
+/// <param name="Modality">What the sequences are.</param>
+/// <param name="Tokenizer">For text columns; null otherwise.</param>
+/// <param name="Config">The model, but for its input and its classes.</param>
+/// <param name="Training">The training, but for its seed.</param>
+internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenizer, MambaConfig Config, MambaTrainingOptions Training)
+{
+    private static readonly MambaConfig Shape = new() { DModel = 64, NumLayers = 2, Direction = MambaDirection.BidirectionalTied };
+
+    private static readonly MambaTrainingOptions Schedule = new() { BatchSize = 32, MaxBatchTokens = 16_384, LearningRate = 2e-3f, WeightDecay = 0.01f };
+
+    public static Preset Dna { get; } = new(
+        MambaModality.Dna,
+        new TokenizerOptions { Kind = TokenizerKind.Nucleotide },
+        Shape with { Pooling = MambaPooling.Attention },
+        Schedule with { MaxEpochs = 20, Dropout = 0.1f, LabelSmoothing = 0.05f });
+
+    public static Preset Text { get; } = new(
+        MambaModality.Text,
+        new TokenizerOptions { Kind = TokenizerKind.Word, LowerCase = true, MinimumCount = 2 },
+        Shape with { Pooling = MambaPooling.Mean },
+        Schedule with { MaxEpochs = 10, Dropout = 0.4f, TokenDropout = 0.1f, ValidationFraction = 0.1, KeepBestWeights = true });
+
+    public static Preset Frames { get; } = new(
+        MambaModality.Frames,
+        null,
+        Shape with { Pooling = MambaPooling.Mean },
+        Schedule with { MaxEpochs = 20, Dropout = 0.1f });
+
+    public static Preset Tokens { get; } = new(
+        MambaModality.Tokens,
+        null,
+        Shape with { Pooling = MambaPooling.Mean },
+        Schedule with { MaxEpochs = 20, Dropout = 0.2f });
+
+    public static IReadOnlyList<Preset> All { get; } = [Dna, Text, Frames, Tokens];
+
+    public static Preset Of(MambaModality modality) => All.Single(preset => preset.Modality == modality);
+}

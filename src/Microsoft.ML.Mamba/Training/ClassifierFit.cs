@@ -1,0 +1,191 @@
+using System.Globalization;
+using Microsoft.ML.Data;
+using Microsoft.ML.Mamba.Data;
+using Microsoft.ML.Mamba.Engines;
+using Microsoft.ML.Mamba.Tokenization;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mamba.Training;
+
+/// <summary>One training, from the rows of a view to a transformer.</summary>
+internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClassificationOptions options)
+{
+    private const int MaxVocabulary = 1 << 24;
+
+    public MambaTransformer Run(IDataView input)
+    {
+        using IChannel channel = host.Start("Training Mamba");
+        IMambaEngine engine = options.EngineOverride ?? EngineSelector.Select(env, options.Engine, options.NumThreads, GpuEngineSource.Default);
+        TrainingColumns columns = TrainingColumns.Of(input.Schema, options);
+        LabelValues labels = LabelValues.Of(columns.Label, columns.Classes);
+        (Preset preset, TokenizerOptions? tokenizerOptions) = ChoosePreset(input, columns, channel);
+
+        var reader = new TrainingRowReader(host, options, columns.Format, columns.Classes);
+        SequenceTokenizer? tokenizer = tokenizerOptions is null ? options.CustomTokenizer : reader.LearnTokenizer(input, tokenizerOptions);
+        int limit = VocabularyLimit(columns, tokenizer);
+        TrainingRows rows = reader.Read(input, tokenizer, limit);
+        Check(rows, columns, labels);
+        int vocabulary = columns.Format.Kind == SequenceKind.Integers && options.VocabularySize is null ? rows.LargestId + 1 : limit;
+        SequenceDataset? validation = ReadValidation(columns, labels, tokenizer, vocabulary, channel);
+
+        int seed = options.Seed ?? (env as IHostEnvironmentInternal)?.Seed ?? host.Rand.Next();
+        MambaConfig config = options.ToConfig(preset, vocabulary, columns.Format.Channels, columns.Classes);
+        MambaTrainingOptions training = FitToRows(options.ToTraining(preset, seed), rows, validation, channel);
+        LogRows(channel, "training", rows);
+        MambaWeights weights = MambaInitializer.Create(config, seed);
+        Info(channel, $"Model: {weights.ValueCount} parameters, {config.NumLayers} layers of width {config.DModel}, {config.Direction}, {columns.Classes} classes, "
+            + (config.IsTokenModel ? $"{config.VocabSize} token ids" : $"{config.InputChannels} channels") + $"; engine {engine.Name}, seed {seed}.");
+
+        ModelDefinition definition = Define(config, preset, columns, labels, tokenizer);
+        IMambaModel model = engine.CreateModel(config, weights);
+        try
+        {
+            TrainingHistory history = Train(model, rows.Data, validation, training, channel);
+            return new MambaTransformer(definition, model, engine.Name, history);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private TrainingHistory Train(IMambaModel model, SequenceDataset rows, SequenceDataset? validation, MambaTrainingOptions training, IChannel channel)
+    {
+        using var progress = new FitProgress(host, channel, options, validation is not null || training.ValidationFraction > 0);
+        host.CheckAlive();
+        TrainingHistory history = MambaTrainer.Train(model, rows, validation, training, progress, progress.Token);
+        if (history.Warning is { } warning)
+            channel.Warning(MessageSensitivity.None, warning);
+        string best = history.BestEpoch is { } epoch && training.KeepBestWeights ? $"; the weights of epoch {epoch} are kept" : "";
+        Info(channel, $"Training ended ({history.StopReason}) after {history.Epochs.Count} epochs and {history.TotalSteps} steps in {history.TotalTime.TotalSeconds:F1} s{best}.");
+        return history;
+    }
+
+    private (Preset Preset, TokenizerOptions? Tokenizer) ChoosePreset(IDataView input, TrainingColumns columns, IChannel channel)
+    {
+        bool text = columns.Format.Kind == SequenceKind.Text, detected = options.Modality == MambaModality.Auto;
+        MambaModality modality = options.Modality;
+        if (detected)
+        {
+            modality = columns.Format.Kind switch
+            {
+                SequenceKind.Frames => MambaModality.Frames,
+                SequenceKind.Text => ModalityOfText(input, columns.Sequence),
+                _ => MambaModality.Tokens,
+            };
+        }
+
+        Info(channel, $"Preset {modality}, {(detected ? $"chosen by column '{columns.Sequence.Name}' of type {columns.Sequence.Type}" : "as asked for")}.");
+        Preset preset = Preset.Of(modality);
+        if (!text || options.CustomTokenizer is not null)
+            return (preset, null);
+        if (options.Tokenizer is not null || !detected || modality != MambaModality.Dna)
+            return (preset, options.Tokenizer ?? preset.Tokenizer);
+        // Rows were only sampled, so a stray letter in a later one must not end the training.
+        return (preset, preset.Tokenizer! with { Nucleotide = (preset.Tokenizer.Nucleotide ?? new NucleotideOptions()) with { OtherLetters = LetterPolicy.Unknown } });
+    }
+
+    private MambaModality ModalityOfText(IDataView input, DataViewSchema.Column column)
+    {
+        if (options.Tokenizer is { Kind: var kind })
+            return kind == TokenizerKind.Nucleotide ? MambaModality.Dna : MambaModality.Text;
+        return ModalityDetector.LooksLikeDna(input, column) ? MambaModality.Dna : MambaModality.Text;
+    }
+
+    private int VocabularyLimit(TrainingColumns columns, SequenceTokenizer? tokenizer)
+    {
+        switch (columns.Format.Kind)
+        {
+            case SequenceKind.Text:
+                return tokenizer!.VocabularySize;
+            case SequenceKind.Keys when columns.Format.KeyCount >= MaxVocabulary:
+                throw new ArgumentException($"Column '{columns.Sequence.Name}' has {columns.Format.KeyCount} key values; at most {MaxVocabulary - 1} can be token ids.");
+            case SequenceKind.Keys:
+                return (int)columns.Format.KeyCount + 1;
+            case SequenceKind.Integers:
+                return options.VocabularySize ?? MaxVocabulary;
+            default:
+                return 0;
+        }
+    }
+
+    private void Check(TrainingRows rows, TrainingColumns columns, LabelValues labels)
+    {
+        if (rows.Data.Count == 0)
+        {
+            string skipped = rows.MissingLabels + rows.EmptySequences > 0 ? $" {rows.MissingLabels} rows without a label and {rows.EmptySequences} with an empty sequence were skipped." : "";
+            throw new InvalidOperationException($"There are no rows to train on with columns '{columns.Label.Name}' and '{columns.Sequence.Name}'.{skipped}");
+        }
+
+        int first = rows.Data.Labels[0];
+        if (rows.Data.Labels.IndexOfAnyExcept(first) < 0)
+            throw new InvalidOperationException($"All {rows.Data.Count} rows have the label '{labels.Names[first]}' in column '{columns.Label.Name}'; a classifier needs rows of at least 2 classes.");
+        if (options.ClassWeights is { } weights && weights.Count != 0 && weights.Count != columns.Classes)
+            throw new ArgumentException($"ClassWeights has {weights.Count} values, but label column '{columns.Label.Name}' has {columns.Classes} classes.");
+    }
+
+    private SequenceDataset? ReadValidation(TrainingColumns training, LabelValues labels, SequenceTokenizer? tokenizer, int vocabulary, IChannel channel)
+    {
+        if (options.ValidationSet is not { } view)
+            return null;
+        TrainingColumns columns = TrainingColumns.Of(view.Schema, options);
+        if (columns.Format != training.Format)
+            throw new ArgumentException($"Column '{columns.Sequence.Name}' has type {columns.Sequence.Type} in the validation set, but {training.Sequence.Type} in the training rows.");
+        if (columns.Classes != training.Classes || !LabelValues.Of(columns.Label, columns.Classes).SameAs(labels))
+        {
+            throw new ArgumentException(
+                $"Column '{columns.Label.Name}' has other key values in the validation set than in the training rows. Transform both with the same fitted MapValueToKey.");
+        }
+
+        TrainingRows rows = new TrainingRowReader(host, options, columns.Format, columns.Classes).Read(view, tokenizer, vocabulary);
+        if (rows.Data.Count == 0)
+            throw new InvalidOperationException("The validation set has no labelled rows.");
+        LogRows(channel, "validation", rows);
+        return rows.Data;
+    }
+
+    // A preset's validation is a convenience: where the rows are too few to spare any, it is left out. A fraction that was asked for is an error then.
+    private MambaTrainingOptions FitToRows(MambaTrainingOptions training, TrainingRows rows, SequenceDataset? validation, IChannel channel)
+    {
+        if (validation is not null || options.ValidationFraction is not null || training.ValidationFraction == 0)
+            return training;
+        var seen = new HashSet<int>();
+        foreach (int label in rows.Data.Labels)
+        {
+            if (!seen.Add(label))
+                return training;
+        }
+
+        Info(channel, $"No class has more than one row, so none is held out for validation.");
+        return training with { ValidationFraction = 0, EarlyStoppingPatience = 0 };
+    }
+
+    private ModelDefinition Define(MambaConfig config, Preset preset, TrainingColumns columns, LabelValues labels, SequenceTokenizer? tokenizer) => new()
+    {
+        Config = config,
+        Kind = columns.Format.Kind,
+        Modality = preset.Modality,
+        SequenceColumn = options.SequenceColumnName,
+        LabelColumn = options.LabelColumnName,
+        OutputColumn = options.OutputColumnName,
+        ScoreColumn = options.ScoreColumnName,
+        Labels = labels,
+        Tokenizer = tokenizer,
+        MaxLength = options.MaxLength,
+        Truncation = options.Truncation,
+        EmptySequences = options.EmptySequences,
+        ScoringBatchRows = options.ScoringBatchRows,
+        ScoringBatchTokens = options.ScoringBatchTokens,
+    };
+
+    private void LogRows(IChannel channel, string what, TrainingRows rows)
+    {
+        string tooLong = options.MaxLength is { } limit ? $"; {rows.LongSequences} longer than {limit} ({options.Truncation})" : "";
+        Info(channel, $"{rows.Data.Count} {what} rows, {rows.Data.TokenCount} tokens; skipped {rows.MissingLabels} without a label and {rows.EmptySequences} with an empty sequence{tooLong}.");
+    }
+
+    private static void Info(IChannel channel, FormattableString text) => channel.Info(MessageSensitivity.None, text.ToString(CultureInfo.InvariantCulture));
+
+    private static void Info(IChannel channel, string text) => channel.Info(MessageSensitivity.None, text);
+}

@@ -1,0 +1,141 @@
+namespace Microsoft.ML.Mamba.Tests.Support;
+
+internal sealed class FakeModel(FakeEngine engine, MambaConfig config, MambaWeights weights) : IMambaModel
+{
+    private MambaWeights _weights = weights;
+    private bool _disposed;
+
+    public MambaConfig Config => config;
+
+    public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        using IDisposable running = engine.Running(batch.Count);
+        Compute(batch, output);
+    }
+
+    public void ForwardHidden(SequenceBatch batch, int layer, Span<float> hidden, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public MambaState CreateState(int sequences = 1) => throw new NotSupportedException();
+
+    public void Step(MambaState state, SequenceBatch chunk, Span<float> output, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public MambaWeights ExportWeights()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _weights.Clone();
+    }
+
+    public IMambaTrainingSession StartTraining(MambaTrainingSettings settings)
+    {
+        settings.Validate(config);
+        return new Session(this);
+    }
+
+    public void Dispose() => _disposed = true;
+
+    private void Compute(SequenceBatch batch, Span<float> output)
+    {
+        Assert.Equal(batch.Count * config.NumClasses, output.Length);
+        Span<float> mean = stackalloc float[config.DModel];
+        float[] head = _weights["classifier.weight"].Values, bias = _weights["classifier.bias"].Values;
+        for (int row = 0; row < batch.Count; row++)
+        {
+            Mean(batch, row, mean);
+            for (int k = 0; k < config.NumClasses; k++)
+            {
+                float logit = bias[k];
+                for (int d = 0; d < config.DModel; d++)
+                    logit += head[k * config.DModel + d] * mean[d];
+                output[row * config.NumClasses + k] = logit;
+            }
+        }
+    }
+
+    private void Mean(SequenceBatch batch, int row, Span<float> mean)
+    {
+        mean.Clear();
+        int start = batch.Offsets[row], end = batch.Offsets[row + 1];
+        Assert.True(end > start, "An empty sequence reached the engine.");
+        for (int t = start; t < end; t++)
+        {
+            for (int d = 0; d < config.DModel; d++)
+                mean[d] += InputOf(batch, t, d) / (end - start);
+        }
+    }
+
+    private float InputOf(SequenceBatch batch, int token, int d)
+    {
+        if (batch.IsTokens)
+            return _weights["backbone.embeddings.weight"].Values[batch.Tokens[token] * config.DModel + d];
+        float value = _weights["backbone.input_projection.bias"].Values[d];
+        for (int c = 0; c < batch.Channels; c++)
+            value += _weights["backbone.input_projection.weight"].Values[d * batch.Channels + c] * batch.Frames[token * batch.Channels + c];
+        return value;
+    }
+
+    private sealed class Session(FakeModel model) : IMambaTrainingSession
+    {
+        private const float HeadSpeed = 10_000;
+        private const float BiasSpeed = 20;
+
+        public int StepCount { get; private set; }
+
+        public MambaStepResult TrainStep(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken = default)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (model.Owner.Diverges(StepCount + 1))
+                return new MambaStepResult(float.NaN, float.NaN);
+            int classes = model.Config.NumClasses, width = model.Config.DModel;
+            var logits = new float[batch.Count * classes];
+            model.Compute(batch, logits);
+            float[] head = model._weights["classifier.weight"].Values, bias = model._weights["classifier.bias"].Values;
+            var mean = new float[width];
+            double loss = 0;
+            for (int row = 0; row < batch.Count; row++)
+            {
+                model.Mean(batch, row, mean);
+                float[] probabilities = Softmax(logits.AsSpan(row * classes, classes));
+                loss -= Math.Log(Math.Max(1e-12, probabilities[targets[row]])) / batch.Count;
+                for (int k = 0; k < classes; k++)
+                {
+                    float step = learningRate / batch.Count * (probabilities[k] - (k == targets[row] ? 1 : 0));
+                    bias[k] -= BiasSpeed * step;
+                    for (int d = 0; d < width; d++)
+                        head[k * width + d] -= HeadSpeed * step * mean[d];
+                }
+            }
+
+            StepCount++;
+            model.Owner.OnStep?.Invoke(StepCount);
+            return new MambaStepResult((float)loss, 1);
+        }
+
+        public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default) => model.Compute(batch, output);
+
+        public MambaWeights ExportWeights() => model._weights.Clone();
+
+        public void ImportWeights(MambaWeights weights) => model._weights = weights.Clone();
+
+        public MambaWeights ExportOptimizerState() => throw new NotSupportedException();
+
+        public void ImportOptimizerState(MambaWeights state) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+
+        private static float[] Softmax(ReadOnlySpan<float> logits)
+        {
+            float max = float.NegativeInfinity;
+            foreach (float logit in logits)
+                max = Math.Max(max, logit);
+            float[] exponentials = [.. logits.ToArray().Select(logit => MathF.Exp(logit - max))];
+            float sum = exponentials.Sum();
+            return [.. exponentials.Select(value => value / sum)];
+        }
+    }
+
+    private FakeEngine Owner => engine;
+}

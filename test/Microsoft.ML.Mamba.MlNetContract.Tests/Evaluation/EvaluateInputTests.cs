@@ -54,6 +54,10 @@ public class EvaluateInputTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Ml.MulticlassClassification.Evaluate(Scored, topKPredictionCount: -1));
 
     [Fact]
+    public void TopKBeyondTheClasses_Throws() =>
+        Assert.ThrowsAny<Exception>(() => Ml.MulticlassClassification.Evaluate(Scored, topKPredictionCount: 5));
+
+    [Fact]
     public void NullData_Throws() =>
         Assert.Throws<ArgumentNullException>(() => Ml.MulticlassClassification.Evaluate(null!));
 }

@@ -31,6 +31,16 @@ public class CreateEnumerableTests
         public VBuffer<int> Any { get; set; }
     }
 
+    private class NullArray
+    {
+        public int[]? Any { get; set; }
+    }
+
+    private class FilledArray
+    {
+        public int[] Any { get; set; } = [7];
+    }
+
     private class PlainKey
     {
         public uint Key { get; set; }
@@ -80,6 +90,15 @@ public class CreateEnumerableTests
         Assert.Equal([3f, 4f], rows[1].Pair);
         Assert.Equal([1, 2], rows[1].Any.DenseValues());
         Assert.Equal([1f, 2f], rows[0].Pair);
+    }
+
+    [Fact]
+    public void EmptyVectors_LeaveANullMemberNullAndReplaceALongerArray()
+    {
+        IDataView view = Ml.Data.LoadFromEnumerable([new Input { Any = [] }]);
+
+        Assert.Null(Ml.Data.CreateEnumerable<NullArray>(view, reuseRowObject: false).Single().Any);
+        Assert.Empty(Ml.Data.CreateEnumerable<FilledArray>(view, reuseRowObject: false).Single().Any);
     }
 
     [Fact]

@@ -49,6 +49,15 @@ public sealed class TextLoaderTests : IDisposable
     }
 
     [Fact]
+    public void EmptyHeaderNames_GiveNoSlotNames()
+    {
+        var options = new TextLoader.Options { Separators = [','], HasHeader = true, Columns = [new("V", DataKind.Single, 1, 2)] };
+
+        Assert.False(Load("id,,\n7,1,2\n", options).Schema["V"].HasSlotNames());
+        Assert.True(Load("id,,y\n7,1,2\n", options).Schema["V"].HasSlotNames());
+    }
+
+    [Fact]
     public void SeveralSeparatorsMayBeMixed()
     {
         IDataView view = Load("a;1\nb,2\n", TextAndNumber(',', ';'));

@@ -30,16 +30,22 @@ internal static class MemberSetters
     private static Action<TRow> Texts<TRow>(DataViewRow row, DataViewSchema.Column column, RowMember member)
     {
         ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter = row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column);
+        Func<TRow, string[]> read = member.CanRead ? member.MakeReader<TRow, string[]>() : _ => null;
         Action<TRow, string[]> write = member.MakeWriter<TRow, string[]>();
         VBuffer<ReadOnlyMemory<char>> buffer = default;
         return target =>
         {
             getter(ref buffer);
-            write(target, buffer.DenseValues().Select(text => text.ToString()).ToArray());
+            string[] texts = OfLength(read(target), buffer.Length);
+            foreach ((int slot, ReadOnlyMemory<char> text) in buffer.Items(all: true))
+                texts[slot] = text.ToString();
+            write(target, texts);
         };
     }
 
-    // An array of the right length that the object already holds is filled again.
+    // An array of the right length that the object already holds is filled again; an empty vector leaves null as it is.
+    private static T[] OfLength<T>(T[] held, int length) => (held?.Length ?? 0) == length ? held : new T[length];
+
     private static Action<TRow> Array<TRow, T>(DataViewRow row, DataViewSchema.Column column, RowMember member)
     {
         ValueGetter<VBuffer<T>> getter = row.GetGetter<VBuffer<T>>(column);
@@ -49,9 +55,7 @@ internal static class MemberSetters
         return target =>
         {
             getter(ref buffer);
-            T[] values = read(target);
-            if (values?.Length != buffer.Length)
-                values = new T[buffer.Length];
+            T[] values = OfLength(read(target), buffer.Length);
             buffer.CopyTo(values);
             write(target, values);
         };

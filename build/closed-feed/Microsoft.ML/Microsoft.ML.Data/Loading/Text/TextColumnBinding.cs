@@ -72,7 +72,7 @@ internal static class TextColumnBinding
         return counts.Single();
     }
 
-    /// <summary>The header's names for the slots of vectors of known size; null for other columns and where there are none.</summary>
+    /// <summary>The header's names for the slots of vectors of known size; null for other columns and where all names are empty.</summary>
     public static ReadOnlyMemory<char>[] SlotNamesOrNull(TextColumn column, TextFields header)
     {
         if (column.Type is not VectorDataViewType { IsKnownSize: true } vector)
@@ -87,7 +87,7 @@ internal static class TextColumnBinding
                 if (index < segment.Min || index >= segment.Lim)
                     continue;
                 names[slot + index - segment.Min] = text.Trim();
-                any = true;
+                any |= !names[slot + index - segment.Min].IsEmpty;
             }
             slot += segment.Lim - segment.Min;
         }

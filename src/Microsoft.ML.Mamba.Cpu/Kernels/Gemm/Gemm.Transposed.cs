@@ -4,12 +4,24 @@ namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
 internal static unsafe partial class Gemm
 {
-    // A^T B over many steps (tokens): per piece, 96 columns of A and one panel of B are copied to the stack, 128 steps at a time.
-    private const int TransposedRows = 96;
+    // A^T B over many steps (tokens): per piece, up to 192 columns of A and one panel of B are copied to the
+    // stack (112 KiB), 128 steps at a time. B's rows lie far apart, so its copies are worth many rows of C.
+    private const int TransposedRows = 192;
     private const int TransposedSteps = 128;
     private const int TransposedColumns = 256;
     private const int LeastStepsPerSplit = 512;
     private const int StackFloats = TransposedSteps * (TransposedRows + 32) + 16;
+
+    /// <summary>Whether C^T = B^T A is computed instead, because C has too few columns to fill vectors with.</summary>
+    private static bool IsTurned(int m, int n) => n < 16 && n < m;
+
+    /// <summary>Floats for the parts' sums; none where C itself can take them.</summary>
+    private static int TransposedWorkspace(int m, int n, int k)
+    {
+        bool turned = IsTurned(m, n);
+        int splits = turned ? TransposedSplits(n, m, k) : TransposedSplits(m, n, k);
+        return splits == 1 && !turned ? 0 : checked(splits * m * n);
+    }
 
     /// <summary>
     /// Parts that the steps are cut into where C is too small to give every thread a block; each part has its own sums, added in order at the end.
@@ -26,22 +38,28 @@ internal static unsafe partial class Gemm
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
-        int splits = TransposedSplits(product.M, product.N, product.K);
+        bool turned = IsTurned(product.M, product.N);
+        int m = turned ? product.N : product.M, n = turned ? product.M : product.N;
+        int splits = TransposedSplits(m, n, product.K);
         int stepsPerSplit = RowBlocks.CountOf(RowBlocks.CountOf(product.K, splits), TransposedSteps) * TransposedSteps;
-        int rowBlocks = RowBlocks.CountOf(product.M, TransposedRows), columnBlocks = RowBlocks.CountOf(product.N, TransposedColumns);
-        GemmProduct part = splits == 1
-            ? product
-            : new GemmProduct(
-                product.M, product.N, product.K, product.A, product.StrideA, product.B, product.StrideB, null, workspace, product.N, accumulate: false);
-        var job = new TransposedJob<TLanes, TVector>(part, Math.Max(stepsPerSplit, 1), rowBlocks, columnBlocks);
+        bool direct = splits == 1 && !turned;
+        GemmProduct part =
+            turned ? new GemmProduct(m, n, product.K, product.B, product.StrideB, product.A, product.StrideA, null, workspace, n, accumulate: false)
+            : direct ? product
+            : new GemmProduct(m, n, product.K, product.A, product.StrideA, product.B, product.StrideB, null, workspace, n, accumulate: false);
+        int rowBlocks = RowBlocks.CountOf(m, TransposedRows), columnBlocks = RowBlocks.CountOf(n, TransposedColumns);
+        int full = GemmTile.FullRows<TLanes, TVector>();
+        int blockRows = RowBlocks.CountOf(RowBlocks.CountOf(m, rowBlocks), full) * full;
+        rowBlocks = RowBlocks.CountOf(m, blockRows);
+        var job = new TransposedJob<TLanes, TVector>(part, Math.Max(stepsPerSplit, 1), blockRows, rowBlocks, columnBlocks);
         parallel.For(checked(splits * rowBlocks * columnBlocks), ref job);
-        if (splits == 1)
+        if (direct)
             return;
-        var reduce = new ReduceJob<TLanes, TVector>(product, workspace, splits);
+        var reduce = new ReduceJob<TLanes, TVector>(product, workspace, splits, turned);
         parallel.For(RowBlocks.CountOf(product.M, TransposedRows), ref reduce);
     }
 
-    private readonly struct TransposedJob<TLanes, TVector>(GemmProduct product, int stepsPerSplit, int rowBlocks, int columnBlocks) : IParallelJob
+    private readonly struct TransposedJob<TLanes, TVector>(GemmProduct product, int stepsPerSplit, int blockRows, int rowBlocks, int columnBlocks) : IParallelJob
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
@@ -50,8 +68,8 @@ internal static unsafe partial class Gemm
         {
             int split = index / (rowBlocks * columnBlocks);
             int block = index % (rowBlocks * columnBlocks);
-            int row = block / columnBlocks * TransposedRows, column = block % columnBlocks * TransposedColumns;
-            int rows = Math.Min(TransposedRows, product.M - row), columns = Math.Min(TransposedColumns, product.N - column);
+            int row = block / columnBlocks * blockRows, column = block % columnBlocks * TransposedColumns;
+            int rows = Math.Min(blockRows, product.M - row), columns = Math.Min(TransposedColumns, product.N - column);
             float* c = product.C + split * (product.M * product.StrideC) + row * product.StrideC + column;
             float* start = product.Start<TLanes, TVector>(row, rows, column, columns, out nint rowStart);
 
@@ -92,26 +110,29 @@ internal static unsafe partial class Gemm
             }
         }
 
-        /// <summary>Copies columns of A tile by tile, each tile step by step.</summary>
+        /// <summary>Copies columns of A so that each tile's lie together, step by step. Whole rows at a time: A is read once, in its own order.</summary>
         private void PackA(float* a, int rows, int steps, float* packed)
         {
-            for (int i = 0; i < rows;)
+            int full = GemmTile.FullRows<TLanes, TVector>();
+            int tiles = rows / full;
+            if (full == 12)
+                GemmPanels.CopyTiles<GemmPanels.TwelveFloats>(tiles, steps, a, product.StrideA, packed);
+            else
+                GemmPanels.CopyTiles<GemmPanels.SixFloats>(tiles, steps, a, product.StrideA, packed);
+            for (int i = tiles * full; i < rows;)
             {
                 int taken = GemmTile.RowsFor<TLanes, TVector>(rows - i);
-                float* from = a + i;
-                for (int s = 0; s < steps; s++, from += product.StrideA, packed += taken)
-                {
-                    for (int r = 0; r < taken; r++)
-                        packed[r] = from[r];
-                }
-
+                if (taken == 4)
+                    GemmPanels.CopyTiles<GemmPanels.FourFloats>(1, steps, a + i, product.StrideA, packed + (nint)i * steps);
+                else
+                    GemmPanels.CopyTiles<float>(1, steps, a + i, product.StrideA, packed + (nint)i * steps);
                 i += taken;
             }
         }
     }
 
-    /// <summary><c>C (+)= bias + part 0 + part 1 + ...</c> for 96 rows.</summary>
-    private readonly struct ReduceJob<TLanes, TVector>(GemmProduct product, float* parts, int splits) : IParallelJob
+    /// <summary><c>C (+)= bias + part 0 + part 1 + ...</c> for 192 rows.</summary>
+    private readonly struct ReduceJob<TLanes, TVector>(GemmProduct product, float* parts, int splits, bool turned) : IParallelJob
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
@@ -126,8 +147,20 @@ internal static unsafe partial class Gemm
                 if (product.Bias != null)
                     ColumnSum.AddRow<TLanes, TVector>(product.Bias, row, product.N);
                 for (int s = 0; s < splits; s++)
-                    ColumnSum.AddRow<TLanes, TVector>(parts + ((nint)s * product.M + i) * product.N, row, product.N);
+                {
+                    float* part = parts + (nint)s * product.M * product.N;
+                    if (turned)
+                        AddColumn(part + i, row);
+                    else
+                        ColumnSum.AddRow<TLanes, TVector>(part + (nint)i * product.N, row, product.N);
+                }
             }
+        }
+
+        private void AddColumn(float* part, float* row)
+        {
+            for (int j = 0; j < product.N; j++)
+                row[j] += part[(nint)j * product.M];
         }
     }
 }

@@ -13,11 +13,7 @@ internal static unsafe partial class Gemm
     public static int WorkspaceSize(GemmKind kind, int m, int n, int k)
     {
         if (kind == GemmKind.TN)
-        {
-            int splits = TransposedSplits(m, n, k);
-            return splits == 1 ? 0 : checked(splits * m * n);
-        }
-
+            return TransposedWorkspace(m, n, k);
         return IsFewRows(kind, m, k) ? 0 : GemmPanels.MaxSize(n, k);
     }
 

@@ -6,8 +6,6 @@ namespace Microsoft.ML.Mamba.Cpu.Kernels;
 /// </summary>
 internal static unsafe class GemmPanels
 {
-    private const int BlockSteps = 32;
-
     /// <summary>Columns of a full panel.</summary>
     public static int Width<TLanes, TVector>()
         where TLanes : struct, ILanes<TVector>
@@ -61,6 +59,22 @@ internal static unsafe class GemmPanels
         }
     }
 
+    /// <summary>
+    /// Copies neighbouring tiles of columns, each as wide as <typeparamref name="TColumns"/> has floats, out of wider rows: tile i, step s goes to
+    /// place <c>i * steps + s</c>. A copy of constant size, which the compiler turns into vector moves.
+    /// </summary>
+    public static void CopyTiles<TColumns>(int tiles, int steps, float* source, nint stride, float* destination)
+        where TColumns : unmanaged
+    {
+        for (int s = 0; s < steps; s++, source += stride)
+        {
+            var from = (TColumns*)source;
+            TColumns* to = (TColumns*)destination + s;
+            for (int i = 0; i < tiles; i++, to += steps)
+                *to = from[i];
+        }
+    }
+
     /// <summary>Packs <paramref name="columns"/> rows of B^T, each of <paramref name="steps"/> elements, into one panel.</summary>
     private static void PackTransposed<TLanes, TVector>(int columns, int steps, float* source, nint stride, float* panel)
         where TLanes : struct, ILanes<TVector>
@@ -69,19 +83,7 @@ internal static unsafe class GemmPanels
         int width = StoredWidth<TLanes, TVector>(columns);
         if (columns < width)
             new Span<float>(panel, checked(steps * width)).Clear();
-
-        // Blocks of 32 steps, so that the lines of the panel that are being filled stay in the first cache.
-        for (int first = 0; first < steps; first += BlockSteps)
-        {
-            int count = Math.Min(BlockSteps, steps - first);
-            for (int j = 0; j < columns; j++)
-            {
-                float* from = source + j * stride + first;
-                float* to = panel + (nint)first * width + j;
-                for (int s = 0; s < count; s++, to += width)
-                    *to = from[s];
-            }
-        }
+        GemmTranspose.Copy(columns, steps, source, stride, panel, width);
     }
 
     private readonly struct PackJob<TLanes, TVector>(bool transposed, int n, int k, float* source, nint stride, float* panels, int size) : IParallelJob
@@ -103,5 +105,20 @@ internal static unsafe class GemmPanels
                     PackRows<TLanes, TVector>(columns, k, source + column, stride, panel);
             }
         }
+    }
+
+    public struct TwelveFloats
+    {
+        public fixed float Values[12];
+    }
+
+    public struct SixFloats
+    {
+        public fixed float Values[6];
+    }
+
+    public struct FourFloats
+    {
+        public fixed float Values[4];
     }
 }

@@ -74,7 +74,9 @@ internal sealed class ConfigJsonObject
     private JsonElement? Find(string name)
     {
         _read.Add(name);
-        return _element is { } element && element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        return _element is { } element && element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
     }
 
     private static InvalidDataException Wrong(string name, string expected, JsonElement value)

@@ -63,15 +63,15 @@ internal static class ConfigJsonReader
         string activation = json.OptionalString("hidden_act") ?? "silu";
         if (activation is not ("silu" or "swish"))
             throw new InvalidDataException($"'hidden_act' must be silu; got '{activation}'.");
-        int dModel = json.Int32("hidden_size") ?? throw new InvalidDataException("The configuration lacks 'hidden_size'.");
-        var config = new MambaConfig
+        int dModel = json.Int32("hidden_size") ?? 768;
+        return new MambaConfig
         {
             DModel = dModel,
-            NumLayers = json.Int32("num_hidden_layers", "n_layer") ?? throw new InvalidDataException("The configuration lacks 'num_hidden_layers'."),
-            VocabSize = json.Int32("vocab_size") ?? throw new InvalidDataException("The configuration lacks 'vocab_size'."),
+            NumLayers = json.Int32("num_hidden_layers", "n_layer") ?? 32,
+            VocabSize = json.Int32("vocab_size") ?? 50_280,
             DState = json.Int32("state_size") ?? 16,
             DConv = json.Int32("conv_kernel") ?? 4,
-            Expand = json.Int32("expand") ?? DeriveExpand(json, dModel),
+            Expand = ExpandOf(json, dModel),
             DtRank = Rank(json, "time_step_rank"),
             UseConvBias = json.Boolean("use_conv_bias") ?? true,
             UseBias = json.Boolean("use_bias") ?? false,
@@ -87,8 +87,6 @@ internal static class ConfigJsonReader
             InitializerRange = json.Single("initializer_range") ?? 0.1f,
             RescalePrenormResidual = json.Boolean("rescale_prenorm_residual") ?? false,
         };
-        CheckIntermediateSize(json, config);
-        return config;
     }
 
     private static MambaConfig ReadStateSpaces(ConfigJsonObject json)
@@ -132,10 +130,12 @@ internal static class ConfigJsonReader
     // A number, "auto" or nothing: the latter two are ceil(DModel / 16), which DtRank = 0 stands for.
     private static int Rank(ConfigJsonObject json, string name) => json.IsString(name, "auto") ? 0 : json.Int32(name) ?? 0;
 
-    private static int DeriveExpand(ConfigJsonObject json, int dModel)
+    // Upstream lets 'intermediate_size' prevail: Falcon-Mamba's published configuration has an 'expand' that contradicts it.
+    private static int ExpandOf(ConfigJsonObject json, int dModel)
     {
+        int expand = json.Int32("expand") ?? 2;
         if (json.Int32("intermediate_size") is not int inner)
-            return 2;
+            return expand;
         if (dModel < 1 || inner % dModel != 0)
             throw new InvalidDataException($"'intermediate_size' must be a multiple of 'hidden_size' ({dModel}); got {inner}.");
         return inner / dModel;

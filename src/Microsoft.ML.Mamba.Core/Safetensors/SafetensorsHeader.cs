@@ -110,7 +110,13 @@ internal sealed class SafetensorsHeader
         Expect(ref reader, JsonTokenType.StartObject, $"tensor '{name}'");
         while (NextProperty(ref reader, out string member))
         {
-            bool repeated = member switch { "dtype" => typeName is not null, "shape" => shape is not null, "data_offsets" => offsets is not null, _ => false };
+            bool repeated = member switch
+            {
+                "dtype" => typeName is not null,
+                "shape" => shape is not null,
+                "data_offsets" => offsets is not null,
+                _ => false,
+            };
             if (repeated)
                 throw new InvalidDataException($"Tensor '{name}' has '{member}' twice.");
             switch (member)

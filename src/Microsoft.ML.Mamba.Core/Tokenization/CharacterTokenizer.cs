@@ -11,6 +11,7 @@ public sealed class CharacterTokenizer : SequenceTokenizer
     internal const string KindName = "character";
     private readonly Vocabulary _vocabulary;
     private readonly Dictionary<int, int> _ids;
+    private readonly int[] _asciiIds = new int[128];
 
     /// <summary>Makes a tokenizer of a given vocabulary; <see cref="TokenizerBuilder"/> learns one.</summary>
     /// <param name="characters">One character each; they get the ids from 1 in this order.</param>
@@ -33,6 +34,9 @@ public sealed class CharacterTokenizer : SequenceTokenizer
                 throw new ArgumentException($"Token {id} must be one Unicode character; got {vocabulary[id].Length} UTF-16 units.", "characters");
             _ids.Add(rune.Value, id);
         }
+
+        for (int c = 0; c < _asciiIds.Length; c++)
+            _asciiIds[c] = _ids.GetValueOrDefault(Fold(new Rune(c), lowerCase).Value, Vocabulary.UnknownId);
     }
 
     /// <summary>Whether text is brought to lower case (invariant culture) before it is looked up.</summary>
@@ -52,7 +56,7 @@ public sealed class CharacterTokenizer : SequenceTokenizer
     {
         ArgumentNullException.ThrowIfNull(ids);
         foreach (Rune rune in text.EnumerateRunes())
-            Append(ids, _ids.GetValueOrDefault(Fold(rune, LowerCase).Value, Vocabulary.UnknownId));
+            Append(ids, rune.IsAscii ? _asciiIds[rune.Value] : _ids.GetValueOrDefault(Fold(rune, LowerCase).Value, Vocabulary.UnknownId));
     }
 
     /// <inheritdoc/>

@@ -37,7 +37,9 @@ public sealed class NucleotideTokenizer : SequenceTokenizer
         for (int i = 0; i < Letters.Length; i++)
             SetLetter(Letters[i], i <= AnyNucleotide || _options.DistinguishAmbiguityCodes ? (byte)i : AnyNucleotide);
         SetLetter('U', 3);
-        VocabularySize = _options.KmerLength > 1 ? (1 << (2 * _options.KmerLength)) + 1 : _options.DistinguishAmbiguityCodes ? Letters.Length : AnyNucleotide + 1;
+        VocabularySize = _options.KmerLength > 1 ? (1 << (2 * _options.KmerLength)) + 1
+            : _options.DistinguishAmbiguityCodes ? Letters.Length
+            : AnyNucleotide + 1;
     }
 
     /// <summary>How this tokenizer reads.</summary>

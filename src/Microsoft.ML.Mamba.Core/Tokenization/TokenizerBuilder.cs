@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Microsoft.ML.Mamba.Tokenization;
@@ -30,17 +31,14 @@ public sealed class TokenizerBuilder
         {
             var words = new WordSplitter(text, _options.EffectiveLowerCase);
             while (words.MoveNext())
-            {
-                _wordLookup.TryGetValue(words.Current, out long count);
-                _wordLookup[words.Current] = count + 1;
-            }
+                CollectionsMarshal.GetValueRefOrAddDefault(_wordLookup, words.Current, out _)++;
         }
         else if (_options.Kind == TokenizerKind.Character)
         {
             foreach (Rune rune in text.EnumerateRunes())
             {
                 Rune folded = CharacterTokenizer.Fold(rune, _options.EffectiveLowerCase);
-                _characters[folded] = _characters.GetValueOrDefault(folded) + 1;
+                CollectionsMarshal.GetValueRefOrAddDefault(_characters, folded, out _)++;
             }
         }
     }
@@ -51,7 +49,8 @@ public sealed class TokenizerBuilder
     {
         TokenizerKind.Nucleotide => new NucleotideTokenizer(_options.Nucleotide),
         TokenizerKind.Byte => new ByteTokenizer(),
-        TokenizerKind.Character => new CharacterTokenizer(Choose(_characters.Select(pair => KeyValuePair.Create(pair.Key.ToString(), pair.Value))), _options.EffectiveLowerCase),
+        TokenizerKind.Character => new CharacterTokenizer(
+            Choose(_characters.Select(pair => KeyValuePair.Create(pair.Key.ToString(), pair.Value))), _options.EffectiveLowerCase),
         _ => new WordTokenizer(Choose(_words), _options.EffectiveLowerCase),
     };
 

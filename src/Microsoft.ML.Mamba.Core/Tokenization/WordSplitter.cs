@@ -93,17 +93,23 @@ internal ref struct WordSplitter
         Rune.DecodeFromUtf16(_text[_position..], out Rune rune, out int length);
         _position += length;
         if (rune.IsAscii)
-            return char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value == '_' ? CharacterClass.Word : rune.Value <= ' ' || rune.Value == 0x7F ? CharacterClass.Separator : CharacterClass.Symbol;
+        {
+            return char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value == '_' ? CharacterClass.Word
+                : rune.Value <= ' ' || rune.Value == 0x7F ? CharacterClass.Separator
+                : CharacterClass.Symbol;
+        }
+
         switch (Rune.GetUnicodeCategory(rune))
         {
             case UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark:
                 return CharacterClass.Mark;
-            case UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter
-                or UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber:
+            case UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
+                or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber:
                 return IsWrittenWithoutSpaces(rune.Value) ? CharacterClass.Ideograph : CharacterClass.Word;
             case UnicodeCategory.DecimalDigitNumber or UnicodeCategory.OtherNumber or UnicodeCategory.ConnectorPunctuation:
                 return CharacterClass.Word;
-            case UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Control or UnicodeCategory.Format:
+            case UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.Control or UnicodeCategory.Format:
                 return CharacterClass.Separator;
             default:
                 return CharacterClass.Symbol;

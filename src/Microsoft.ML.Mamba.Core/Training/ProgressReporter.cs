@@ -16,11 +16,15 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, in
     /// <summary>Time since the start.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
-    public void Step(int epoch, int stepInEpoch, int stepsInEpoch, double fraction, double loss, float learningRate, float gradientNorm, int tokens, TimeSpan time)
+    public void CountStep(int tokens, TimeSpan time)
     {
         _steps++;
         Tokens += tokens;
         _stepTime += time;
+    }
+
+    public void Report(int epoch, int stepInEpoch, int stepsInEpoch, double fraction, double loss, float learningRate, float gradientNorm)
+    {
         if (progress is null)
             return;
         TimeSpan elapsed = Elapsed;

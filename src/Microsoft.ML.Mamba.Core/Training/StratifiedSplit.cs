@@ -15,7 +15,9 @@ internal static class StratifiedSplit
         }
 
         int wanted = Math.Max(1, (int)Math.Round(fraction * labels.Length));
-        Dictionary<int, int> quota = byClass.ToDictionary(pair => pair.Key, pair => Math.Min((int)(fraction * pair.Value.Count), pair.Value.Count - 1));
+        Dictionary<int, int> quota = byClass.ToDictionary(
+            pair => pair.Key,
+            pair => Math.Min((int)(fraction * pair.Value.Count), pair.Value.Count - 1));
         int left = wanted - quota.Values.Sum();
         // What rounding down has left goes to the classes that lost most by it.
         foreach (int label in byClass.Keys.OrderByDescending(label => fraction * byClass[label].Count - quota[label]).ThenBy(label => label))

@@ -87,7 +87,8 @@ internal sealed class TrainingRun
             rows += batch.Length;
             tokens += _buffer.Batch.TokenCount;
             lossSum += (double)result.Loss * batch.Length;
-            _reporter.Step(epoch, done, batches.Count, fraction, lossSum / rows, learningRate, result.GradientNorm, _buffer.Batch.TokenCount, Stopwatch.GetElapsedTime(stepStarted));
+            _reporter.CountStep(_buffer.Batch.TokenCount, Stopwatch.GetElapsedTime(stepStarted));
+            _reporter.Report(epoch, done, batches.Count, fraction, lossSum / rows, learningRate, result.GradientNorm);
         }
 
         MambaEvaluation? evaluation = null;

@@ -95,6 +95,14 @@ public class MambaConfigJsonTests
         MambaConfig config = MambaConfig.FromJson("""{"model_type":"mamba","hidden_size":768,"num_hidden_layers":24,"vocab_size":50280,"time_step_rank":"auto","use_cache":true}""");
         Assert.Equal(new MambaConfig { DModel = 768, NumLayers = 24, VocabSize = 50280, Head = MambaHead.LanguageModel, RescalePrenormResidual = false }, config);
         Assert.Equal(48, config.EffectiveDtRank);
+        Assert.Equal(config with { NumLayers = 32 }, MambaConfig.FromJson("""{"model_type":"mamba"}"""));
+    }
+
+    [Fact]
+    public void FromJson_LetsIntermediateSizePrevailOverExpand()
+    {
+        MambaConfig config = MambaConfig.FromJson("""{"model_type":"falcon_mamba","hidden_size":4096,"num_hidden_layers":64,"vocab_size":65024,"expand":16,"intermediate_size":8192}""");
+        Assert.Equal((2, 8192), (config.Expand, config.DInner));
     }
 
     [Fact]
@@ -150,7 +158,7 @@ public class MambaConfigJsonTests
     [InlineData("""{"model_type":"mamba","hidden_size":4,"num_hidden_layers":1,"vocab_size":2,"intermediate_size":9}""", "multiple of 'hidden_size' (4); got 9")]
     [InlineData("""{"model_type":"mamba","hidden_size":4,"num_hidden_layers":1,"vocab_size":2,"expand":2,"intermediate_size":9}""", "got 9")]
     [InlineData("""{"model_type":"mamba","hidden_size":4,"num_hidden_layers":1,"vocab_size":2,"time_step_rank":"many"}""", "'time_step_rank'")]
-    [InlineData("""{"model_type":"mamba","hidden_size":4,"num_hidden_layers":1}""", "'vocab_size'")]
+    [InlineData("""{"model_type":"mamba","hidden_size":0,"num_hidden_layers":1,"intermediate_size":0}""", "'hidden_size' (0)")]
     public void FromJson_NamesWhatIsWrong(string json, string named) => Assert.Contains(named, Error(json));
 
     [Fact]

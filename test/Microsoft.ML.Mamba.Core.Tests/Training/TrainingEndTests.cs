@@ -44,6 +44,23 @@ public class TrainingEndTests
     }
 
     [Fact]
+    public void Patience_StartsAnewAfterAnImprovement()
+    {
+        // Margins of the right class by epoch: better in 1, 3 and 5 only.
+        float[] margins = [1, 0.5f, 2, 0.5f, 3, 0.5f, 0.5f, 9];
+        var model = new FakeModel
+        {
+            AfterForward = (pass, logits) =>
+            {
+                for (int i = 0; i < logits.Length; i++)
+                    logits[i] = i / 2 % 2 == i % 2 ? margins[pass - 1] : 0;
+            },
+        };
+        TrainingHistory history = MambaTrainer.Train(model, s_train, s_validation, s_options with { EarlyStoppingPatience = 2 });
+        Assert.Equal((TrainingStopReason.EarlyStopped, 5, 7), (history.StopReason, history.BestEpoch, history.Epochs.Count));
+    }
+
+    [Fact]
     public void WithoutPatience_AllEpochsAreMadeAndTheBestWeightsKept()
     {
         FakeModel model = WorseFrom(4);

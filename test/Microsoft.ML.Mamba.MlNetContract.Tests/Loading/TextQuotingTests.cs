@@ -43,5 +43,13 @@ public sealed class TextQuotingTests : IDisposable
         Assert.Equal(["a\nb", "c"], First("\"a\nb\",1\nc,2\n", quoting: true, multiline: true).ConvertAll(text => text.ReplaceLineEndings("\n")));
 
     [Fact]
+    public void TextAfterAClosingQuoteEndsTheLineEvenWhenMultilineIsOn() =>
+        Assert.Equal(2, First("\"a\"x,\"b\nc,2\n", quoting: true, multiline: true).Count);
+
+    [Fact]
+    public void AQuoteThatIsNeverClosed_ThrowsWhenMultilineIsOn() =>
+        Assert.ThrowsAny<Exception>(() => First("x,1\n\"a,1\nb,2\n", quoting: true, multiline: true));
+
+    [Fact]
     public void NonAsciiTextIsUtf8() => Assert.Equal(["größe", "ДНК", "配列"], First("größe\t1\nДНК\t2\n配列\t3\n", quoting: false, separator: '\t'));
 }

@@ -89,6 +89,11 @@ internal static class TextLines
                 if (!SkipToClosingQuote(line, format.EscapeChar, ref at))
                     return true;
                 inside = false;
+                while (at < line.Length && line[at] == ' ' && !format.SpaceSeparates)
+                    at++;
+                // Text after a closing quote is an error that ends the line.
+                if (at < line.Length && !format.IsSeparator(line[at]))
+                    return false;
             }
             while (at < line.Length && !format.IsSeparator(line[at]))
                 at++;

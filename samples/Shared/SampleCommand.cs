@@ -1,0 +1,70 @@
+using System.CommandLine;
+
+namespace Samples;
+
+/// <summary>What a sample was asked to do.</summary>
+/// <param name="Data">The training table, or null for the sample's own data.</param>
+/// <param name="Test">The test table, or null to hold a fifth of the training table back.</param>
+/// <param name="Model">Where the model goes.</param>
+/// <param name="Seed">The seed of everything random.</param>
+internal sealed record TrainRequest(FileInfo? Data, FileInfo? Test, FileInfo Model, int Seed);
+
+/// <summary>The command line that all samples share: training is the default, <c>predict</c> uses a saved model.</summary>
+internal static class SampleCommand
+{
+    public static int Run(
+        string[] args,
+        string name,
+        string description,
+        string columns,
+        Func<TrainRequest, CancellationToken, int> train,
+        Func<FileInfo, string[], int> predict)
+    {
+        var data = new Option<FileInfo?>("--data") { Description = $"Train on this tab-separated table with a header line and the columns {columns}." };
+        var test = new Option<FileInfo?>("--test") { Description = "Evaluate on this table; without it a fifth of --data is held back." };
+        var model = new Option<FileInfo>("--model")
+        {
+            Description = "Where the model is saved, and loaded from.",
+            DefaultValueFactory = _ => new FileInfo(Path.Combine(AppContext.BaseDirectory, name + ".zip")),
+        };
+        var seed = new Option<int>("--seed") { Description = "The seed of data, weights and shuffling.", DefaultValueFactory = _ => 1 };
+        var inputs = new Argument<string[]>("sequence") { Description = "What to classify.", Arity = ArgumentArity.OneOrMore };
+
+        var root = new RootCommand(description) { data, test, model, seed };
+        root.Validators.Add(result =>
+        {
+            if (result.GetValue(data) == null && result.GetValue(test) != null)
+                result.AddError("--test needs --data.");
+            foreach (FileInfo? file in new[] { result.GetValue(data), result.GetValue(test) })
+            {
+                if (file is { Exists: false })
+                    result.AddError($"There is no file '{file.FullName}'.");
+            }
+        });
+        root.SetAction((result, cancellation) => Task.FromResult(Guarded(() =>
+            train(new TrainRequest(result.GetValue(data), result.GetValue(test), result.GetValue(model)!, result.GetValue(seed)), cancellation))));
+
+        var predictCommand = new Command("predict", "Load a saved model and classify.") { model, inputs };
+        predictCommand.SetAction(result => Guarded(() => predict(result.GetValue(model)!, result.GetValue(inputs)!)));
+        root.Subcommands.Add(predictCommand);
+        return root.Parse(args).Invoke();
+    }
+
+    private static int Guarded(Func<int> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("Cancelled.");
+            return 130;
+        }
+        catch (Exception problem) when (problem is ArgumentException or InvalidDataException or InvalidOperationException or IOException or FormatException)
+        {
+            Console.Error.WriteLine(problem.Message);
+            return 1;
+        }
+    }
+}

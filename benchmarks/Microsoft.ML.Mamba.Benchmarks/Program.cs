@@ -13,7 +13,7 @@ if (args.Length == 0 || !known.Contains(args[0]))
 }
 
 int threads = Environment.ProcessorCount;
-MachineLimits one = MachineLimits.Measure(1), all = MachineLimits.Measure(threads);
+using MachineLimits one = new(1), all = new(threads);
 Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {threads} processors, {MachineLimits.Lanes} lanes");
 Console.WriteLine();
 Console.WriteLine("Limits, measured in this run:");
@@ -21,7 +21,7 @@ Console.WriteLine();
 Console.WriteLine("| threads | multiply-add, GFLOP/s | copy bandwidth, GB/s | exponentials, G/s |");
 Console.WriteLine("|---|---|---|---|");
 foreach (MachineLimits limits in new[] { one, all })
-    Console.WriteLine($"| {limits.Threads} | {limits.Flops / 1e9:F0} | {limits.Bandwidth / 1e9:F1} | {limits.Exponentials / 1e9:F2} |");
+    Console.WriteLine($"| {limits.Threads} | {limits.Flops / 1e9:F0} | {limits.MemoryBandwidth / 1e9:F1} | {limits.Exponentials / 1e9:F2} |");
 Console.WriteLine();
 CpuBenchmark.Run(one, all);
 return 0;

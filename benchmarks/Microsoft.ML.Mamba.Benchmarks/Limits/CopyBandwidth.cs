@@ -3,27 +3,27 @@ using Microsoft.ML.Mamba.Cpu.Kernels;
 
 namespace Microsoft.ML.Mamba.Benchmarks.Limits;
 
-/// <summary>Copies between arrays far larger than any cache; a byte copied counts twice, once read and once written.</summary>
+/// <summary>Copies from one half of a footprint to the other; a byte copied counts twice, once read and once written.</summary>
 internal static class CopyBandwidth
 {
-    private const int Floats = 1 << 26, Pieces = 64;
-
-    public static double Measure(CpuParallel parallel)
+    public static double Measure(CpuParallel parallel, long footprint)
     {
-        var job = new Job { From = new float[Floats], To = new float[Floats] };
+        int floats = (int)(footprint / 2 / sizeof(float));
+        var job = new Job { From = new float[floats], To = new float[floats], Pieces = 4 * parallel.Threads };
         Array.Fill(job.From, 1f);
-        double seconds = Clock.Seconds(() => parallel.For(Pieces, ref job));
-        return 2.0 * sizeof(float) * Floats / seconds;
+        double seconds = Clock.Seconds(() => parallel.For(job.Pieces, ref job));
+        return (double)footprint / seconds;
     }
 
     private struct Job : IParallelJob
     {
         public float[] From, To;
+        public int Pieces;
 
         public readonly void Run(int index)
         {
-            const int Length = Floats / Pieces;
-            From.AsSpan(index * Length, Length).CopyTo(To.AsSpan(index * Length, Length));
+            int start = (int)((long)From.Length * index / Pieces), end = (int)((long)From.Length * (index + 1) / Pieces);
+            From.AsSpan(start, end - start).CopyTo(To.AsSpan(start));
         }
     }
 }

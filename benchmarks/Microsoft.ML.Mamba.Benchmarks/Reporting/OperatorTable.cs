@@ -18,12 +18,11 @@ internal sealed class OperatorTable(MachineLimits one, MachineLimits all)
         {
             double alone = Clock.Seconds(operation.Prepare(single));
             double together = Clock.Seconds(operation.Prepare(team));
-            string Share(MachineLimits limits, double seconds) => Percent(limits.Floor(operation.Flops, operation.Bytes, operation.Exponentials) / seconds);
+            (double floor, string limit) = one.Floor(operation.Flops, operation.Bytes, operation.Exponentials);
+            double sharedFloor = all.Floor(operation.Flops, operation.Bytes, operation.Exponentials).Seconds;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {operation.Name} | {operation.Shape} | {one.Bound(operation.Flops, operation.Bytes, operation.Exponentials)} | {alone * 1e3:F3} | {Share(one, alone)} | {together * 1e3:F3} | {Share(all, together)} | {alone / together:F2}x |"));
+                $"| {operation.Name} | {operation.Shape} | {limit} | {alone * 1e3:F3} | {floor / alone:P0} | {together * 1e3:F3} | {sharedFloor / together:P0} | {alone / together:F2}x |"));
         }
     }
-
-    private static string Percent(double share) => (share * 100).ToString("F0", CultureInfo.InvariantCulture) + " %";
 }

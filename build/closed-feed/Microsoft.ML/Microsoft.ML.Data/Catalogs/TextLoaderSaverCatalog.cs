@@ -75,6 +75,23 @@ public static class TextLoaderSaverCatalog
         return TextLoader.CreateTextLoader<TInput>(CatalogUtils.GetEnvironment(catalog), options).Load(path);
     }
 
+    /// <summary>Writes the visible columns; the stream stays open.</summary>
+    public static void SaveAsText(
+        this DataOperationsCatalog catalog,
+        IDataView data,
+        Stream stream,
+        char separatorChar = TextLoader.Defaults.Separator,
+        bool headerRow = TextSaver.Defaults.OutputHeader,
+        bool schema = TextSaver.Defaults.OutputSchema,
+        bool keepHidden = false,
+        bool forceDense = TextSaver.Defaults.ForceDense)
+    {
+        Guard.Value(catalog, nameof(catalog));
+        Guard.Value(data, nameof(data));
+        Guard.Value(stream, nameof(stream));
+        new TextSaver(separatorChar, headerRow, schema, forceDense).Save(data, stream, keepHidden);
+    }
+
     private static TextLoader.Options ToOptions(char separatorChar, bool hasHeader, bool allowQuoting, bool trimWhitespace, bool allowSparse) => new()
     {
         Separators = [separatorChar],

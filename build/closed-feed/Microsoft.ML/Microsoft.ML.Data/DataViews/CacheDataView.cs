@@ -121,7 +121,7 @@ internal sealed class CacheDataView : IDataView
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            Getters.CheckActive(active[column.Index], column);
+            Guard.Param(active[column.Index], nameof(column), "requested column not active");
             return Getters.Cast<TValue>(parent._columns[column.Index].MakeGetter(CurrentRow));
         }
 

@@ -23,7 +23,8 @@ internal static class Getters
             return active;
         foreach (DataViewSchema.Column column in columns)
         {
-            bool known = column.Index >= 0 && column.Index < active.Length && schema[column.Index].Name == column.Name;
+            // A column is its index: columns of another schema are taken for the ones in the same place.
+            bool known = column.Index >= 0 && column.Index < active.Length;
             if (!known)
                 throw Guard.ParamError(nameof(columns), $"Column '{column.Name}' with index {column.Index} is not in the schema");
             active[column.Index] = true;

@@ -60,12 +60,9 @@ internal abstract class TextColumnReader
         public override void Read(TextFields fields, TextLines.Line line)
         {
             int wanted = Column.Segments[0].Min;
-            _value = Absent;
-            foreach ((int index, ReadOnlyMemory<char> text) in fields.Explicit)
-            {
-                if (index == wanted)
-                    _value = Parse(text, line, -1);
-            }
+            int at = fields.FirstAtOrAfter(wanted);
+            bool found = at < fields.Explicit.Count && fields.Explicit[at].Index == wanted;
+            _value = found ? Parse(fields.Explicit[at].Text, line, -1) : Absent;
         }
     }
 
@@ -89,10 +86,9 @@ internal abstract class TextColumnReader
             {
                 int lim = segment.IsVariable ? Math.Max(fields.Count, segment.Min) : segment.Lim;
                 int next = segment.Min;
-                foreach ((int index, ReadOnlyMemory<char> text) in fields.Explicit)
+                for (int at = fields.FirstAtOrAfter(segment.Min); at < fields.Explicit.Count && fields.Explicit[at].Index < lim; at++)
                 {
-                    if (index < segment.Min || index >= lim)
-                        continue;
+                    (int index, ReadOnlyMemory<char> text) = fields.Explicit[at];
                     FillAbsent(segment, ref next, index);
                     int slot = _size + index - segment.Min;
                     _slots.Add((slot, Parse(text, line, slot)));

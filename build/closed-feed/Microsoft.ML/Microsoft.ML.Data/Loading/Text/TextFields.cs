@@ -23,6 +23,22 @@ internal sealed class TextFields
 
     public List<(int Index, ReadOnlyMemory<char> Text)> Explicit => _fields;
 
+    /// <summary>The place among the explicit fields of the first one with at least this number.</summary>
+    public int FirstAtOrAfter(int index)
+    {
+        int low = 0;
+        int high = _fields.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_fields[middle].Index < index)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
     public void Split(string line)
     {
         _fields.Clear();

@@ -57,11 +57,9 @@ internal sealed class ColumnSelectionView : IDataView, IRowToRowMapper
 
         public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
 
+        // An inactive column is refused by the input.
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-        {
-            Getters.CheckActive(active[column.Index], column);
-            return Input.GetGetter<TValue>(Input.Schema[parent._columns[column.Index]]);
-        }
+            => Input.GetGetter<TValue>(Input.Schema[parent._columns[column.Index]]);
     }
 
     private sealed class SelectedRow(DataViewRow input, ColumnSelectionView parent) : DataViewRow

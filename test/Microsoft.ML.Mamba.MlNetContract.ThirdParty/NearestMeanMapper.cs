@@ -25,6 +25,14 @@ internal sealed class NearestMeanMapper(NearestMeanTransformer model, DataViewSc
 
         public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
 
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => schema.Getter<TValue>(model, input, column);
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+        {
+            ValueGetter<TValue> getter = schema.Getter<TValue>(model, input, column);
+            return (ref TValue value) =>
+            {
+                model.Positions.Add(input.Position);
+                getter(ref value);
+            };
+        }
     }
 }

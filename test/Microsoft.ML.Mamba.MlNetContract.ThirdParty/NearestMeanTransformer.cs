@@ -26,6 +26,9 @@ public sealed class NearestMeanTransformer : ITransformer, IDisposable
     /// <summary>Weights of any size that travel along.</summary>
     public byte[] Ballast { get; set; } = [];
 
+    /// <summary>The positions of the rows that were scored one by one.</summary>
+    public List<long> Positions { get; } = [];
+
     /// <summary>What the next file says about itself; tests set it to write files that cannot be read.</summary>
     public VersionInfo WrittenAs { get; set; } = Version(CurrentVersion);
 

@@ -17,6 +17,16 @@ public class CancellationTests
     }
 
     [Fact]
+    public void Hosts_SayWhetherTheyAreCancelled()
+    {
+        var host = Assert.IsAssignableFrom<ICancelable>(_ml.Register("Component"));
+        Assert.False(host.IsCanceled);
+        _ml.CancelExecution();
+
+        Assert.True(host.IsCanceled);
+    }
+
+    [Fact]
     public void HostsOfHosts_AreCancelledToo()
     {
         IHost inner = _ml.Register("Component").Register("Part");

@@ -15,6 +15,8 @@ public class EvaluateInputTests
         [VectorType(2)] public double[] Doubles { get; set; } = [1, 2];
         public float Numeric { get; set; }
         [KeyType(2)] public uint Key { get; set; }
+        [KeyType(2)] public byte ByteKey { get; set; }
+        [KeyType(2)] public ulong LongKey { get; set; }
         [KeyType(2)] public uint PredictedLabel { get; set; }
     }
 
@@ -44,6 +46,10 @@ public class EvaluateInputTests
     [Fact]
     public void NumericLabels_CountFromZero() =>
         Assert.Equal(1, Evaluate("Numeric", "Good").ConfusionMatrix.Counts[1].Sum());
+
+    [Theory, InlineData("ByteKey"), InlineData("LongKey")]
+    public void Keys_MayBeOfAnyWidth(string label) =>
+        Assert.Equal(1, Evaluate(label, "Good").ConfusionMatrix.Counts[0].Sum());
 
     [Theory, InlineData("Score"), InlineData("One"), InlineData("Variable"), InlineData("Doubles")]
     public void ScoresThatAreNotVectorsOfTwoOrMoreSingles_Throw(string score) =>

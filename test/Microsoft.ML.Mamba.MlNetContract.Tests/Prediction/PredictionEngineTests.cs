@@ -80,6 +80,17 @@ public class PredictionEngineTests
     }
 
     [Fact]
+    public void EveryCall_HasARowPositionOfItsOwn()
+    {
+        using PredictionEngine<Input, Extra> engine = _ml.Model.CreatePredictionEngine<Input, Extra>(Model(out NearestMeanTransformer classifier));
+        for (int call = 0; call < 3; call++)
+            engine.Predict(new Input { Value = call });
+
+        Assert.Equal(3, classifier.Positions.Distinct().Count());
+        Assert.All(classifier.Positions, position => Assert.True(position >= 0));
+    }
+
+    [Fact]
     public void AGivenObject_IsFilledAgain()
     {
         using PredictionEngine<Input, Output> engine = _ml.Model.CreatePredictionEngine<Input, Output>(Model(out _));

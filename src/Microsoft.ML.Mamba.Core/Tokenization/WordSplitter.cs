@@ -9,6 +9,8 @@ internal ref struct WordSplitter
     private const char ZeroWidthNonJoiner = '\u200C';
     private const char ZeroWidthJoiner = '\u200D';
 
+    private static readonly CharacterClass[] s_asciiClasses = [.. Enumerable.Range(0, 128).Select(ClassOfAscii)];
+
     private readonly ReadOnlySpan<char> _text;
     private readonly bool _lowerCase;
     private char[] _buffer = [];
@@ -90,15 +92,15 @@ internal ref struct WordSplitter
 
     private CharacterClass Take()
     {
-        Rune.DecodeFromUtf16(_text[_position..], out Rune rune, out int length);
-        _position += length;
-        if (rune.IsAscii)
+        char first = _text[_position];
+        if (first < s_asciiClasses.Length)
         {
-            return char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value == '_' ? CharacterClass.Word
-                : rune.Value <= ' ' || rune.Value == 0x7F ? CharacterClass.Separator
-                : CharacterClass.Symbol;
+            _position++;
+            return s_asciiClasses[first];
         }
 
+        Rune.DecodeFromUtf16(_text[_position..], out Rune rune, out int length);
+        _position += length;
         switch (Rune.GetUnicodeCategory(rune))
         {
             case UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark:
@@ -145,6 +147,10 @@ internal ref struct WordSplitter
 
         Current = copy;
     }
+
+    private static CharacterClass ClassOfAscii(int c) => char.IsAsciiLetterOrDigit((char)c) || c == '_' ? CharacterClass.Word
+        : c <= ' ' || c == 0x7F ? CharacterClass.Separator
+        : CharacterClass.Symbol;
 
     private static bool IsApostrophe(char c) => c is '\'' or '\u2019' or '\u02BC';
 

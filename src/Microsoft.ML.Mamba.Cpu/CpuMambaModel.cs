@@ -146,6 +146,7 @@ internal sealed class CpuMambaModel : IMambaModel
     private void Run(SequenceBatch batch, int layer, StreamMemory? memory, Span<float> output, CancellationToken cancellationToken)
     {
         BufferLimit.CheckInference(Config, batch);
+        Core.EnsurePacked();
         NativeArena arena = _arenas.Rent();
         try
         {

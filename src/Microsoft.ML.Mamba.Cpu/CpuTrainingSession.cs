@@ -128,7 +128,7 @@ internal sealed class CpuTrainingSession : IMambaTrainingSession
     {
         _arena.Reset();
         _gradients.Clear();
-        var context = new LayerContext { Config = _core.Config, Arena = _arena, Parallel = _core.Parallel, Offsets = batch.Offsets };
+        var context = new LayerContext { Config = _core.Config, Arena = _arena, Parallel = _core.Parallel, IsTraining = true, Offsets = batch.Offsets };
         float loss = (float)_pass.Forward(context, batch, targets, StepCount, cancellationToken);
         if (!float.IsFinite(loss))
             return new MambaStepResult(loss, float.NaN);
@@ -138,7 +138,7 @@ internal sealed class CpuTrainingSession : IMambaTrainingSession
         if (result.IsFinite)
         {
             _optimizer.Apply(_core.Weights, _gradients, norm, learningRate, _core.Parallel);
-            _core.Matrices.Refresh(_core.Parameters);
+            _core.WeightsChanged();
         }
 
         return result;

@@ -15,6 +15,6 @@ internal static class InputLayer
     public static void ForwardFrames(in LayerContext context, ModelParameters parameters, ReadOnlySpan<float> frames, Span<float> residual)
     {
         int width = context.Config.DModel, channels = context.Config.InputChannels;
-        Linear.Forward(context, context.Tokens, frames, channels, channels, parameters.InputWeight, width, parameters.InputBias, residual, width);
+        Linear.Forward(context, context.Tokens, frames, channels, parameters.InputWeight, parameters.InputBias, residual, width);
     }
 }

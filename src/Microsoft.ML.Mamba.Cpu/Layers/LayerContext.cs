@@ -14,6 +14,9 @@ internal readonly ref struct LayerContext
 
     public required CpuParallel Parallel { get; init; }
 
+    /// <summary>Whether a backward pass follows.</summary>
+    public required bool IsTraining { get; init; }
+
     public int Tokens => Offsets[^1];
 
     public int Sequences => Offsets.Length - 1;

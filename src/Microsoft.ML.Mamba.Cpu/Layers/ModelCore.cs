@@ -5,6 +5,9 @@ namespace Microsoft.ML.Mamba.Cpu.Layers;
 /// <summary>What inference and training share: the weights by role, what is derived from them, and the threads.</summary>
 internal sealed class ModelCore : IDisposable
 {
+    private readonly Lock _packing = new();
+    private volatile bool _isPacked;
+
     public ModelCore(MambaConfig config, MambaWeights weights, CpuParallel parallel)
     {
         Config = config;
@@ -32,7 +35,29 @@ internal sealed class ModelCore : IDisposable
     public void Import(MambaWeights weights)
     {
         Weights.CopyFrom(weights);
+        WeightsChanged();
+    }
+
+    /// <summary>Renews what is derived from the weights: A at once, the packed matrices when inference next needs them.</summary>
+    public void WeightsChanged()
+    {
         Matrices.Refresh(Parameters);
+        _isPacked = false;
+    }
+
+    /// <summary>Makes the matrices ready for inference. Thread-safe.</summary>
+    public void EnsurePacked()
+    {
+        if (_isPacked)
+            return;
+        lock (_packing)
+        {
+            if (_isPacked)
+                return;
+            foreach (WeightMatrix matrix in Parameters.Matrices(Config))
+                matrix.Pack(Parallel);
+            _isPacked = true;
+        }
     }
 
     public MambaWeights Export()
@@ -44,6 +69,8 @@ internal sealed class ModelCore : IDisposable
 
     public void Dispose()
     {
+        foreach (WeightMatrix matrix in Parameters.Matrices(Config))
+            matrix.Dispose();
         Weights.Dispose();
         Matrices.Dispose();
     }

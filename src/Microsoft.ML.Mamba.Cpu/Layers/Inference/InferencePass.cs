@@ -58,7 +58,7 @@ internal static class InferencePass
         CancellationToken cancellationToken)
     {
         MambaConfig config = model.Config;
-        var context = new LayerContext { Config = config, Arena = arena, Parallel = model.Parallel, Offsets = Rebase(batch.Offsets, piece, arena) };
+        var context = new LayerContext { Config = config, Arena = arena, Parallel = model.Parallel, IsTraining = false, Offsets = Rebase(batch.Offsets, piece, arena) };
         NativeBuffer<float> residual = context.Rows(config.DModel);
         if (batch.IsTokens)
             InputLayer.ForwardTokens(context, model.Parameters, batch.Tokens.Slice(piece.FirstToken, piece.Tokens), residual);
@@ -106,7 +106,7 @@ internal static class InferencePass
         if (config.Head == MambaHead.LanguageModel)
         {
             Span<float> logits = output.Slice(checked(piece.FirstToken * config.VocabSize), context.Tokens * config.VocabSize);
-            Linear.Forward(context, context.Tokens, hidden, width, width, parameters.LanguageHead, config.VocabSize, default, logits, config.VocabSize);
+            Linear.Forward(context, context.Tokens, hidden, width, parameters.LanguageHead, default, logits, config.VocabSize);
         }
 
         NativeBuffer<float> pooled;
@@ -127,7 +127,7 @@ internal static class InferencePass
         }
 
         Linear.Forward(
-            context, piece.Sequences, pooled, width, width, parameters.ClassifierWeight, config.NumClasses, parameters.ClassifierBias,
+            context, piece.Sequences, pooled, width, parameters.ClassifierWeight, parameters.ClassifierBias,
             output.Slice(piece.FirstSequence * config.NumClasses, piece.Sequences * config.NumClasses), config.NumClasses);
     }
 

@@ -35,10 +35,10 @@ internal static class LongBidirectionalBlock
                 scanStates.Span.Clear();
             }
 
-            var context = new LayerContext { Config = config, Arena = whole.Arena, Parallel = whole.Parallel, Offsets = offsets };
+            var context = new LayerContext { Config = config, Arena = whole.Arena, Parallel = whole.Parallel, IsTraining = false, Offsets = offsets };
             Span<float> rows = residual.Slice(start * width, count * width);
             NativeBuffer<float> sum = y.Slice(start * inner, count * inner), xz = context.Rows(2 * inner);
-            MambaBlock.ProjectIn(context, parameters, rows, reverse ? inner : 2 * inner, xz);
+            MambaBlock.ProjectIn(context, parameters, reverse ? parameters.InProjX : parameters.InProj, rows, xz);
             MixerDirection.Forward(
                 context, reverse ? parameters.Reversed! : parameters.Forward, matrices.Get(layer, reverse), xz, DirectionTape.Allocate(context, training: false), sum,
                 accumulate: !reverse, state, reverse);

@@ -22,7 +22,7 @@ internal static class MambaBlock
         Span<float> output, bool accumulate, in DirectionState state)
     {
         NativeArena.Mark mark = context.Arena.GetMark();
-        ProjectIn(context, parameters, residual, 2 * context.Config.DInner, tape.XZ);
+        ProjectIn(context, parameters, parameters.InProj, residual, tape.XZ);
         MixerDirection.Forward(
             context, parameters.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, tape.Y, accumulate: false, state, reverse: false);
         if (parameters.Reversed is { } reversed)
@@ -35,8 +35,8 @@ internal static class MambaBlock
         context.Arena.Release(mark);
     }
 
-    /// <summary>The norm and the first <paramref name="outputs"/> columns of in_proj: DInner for x alone, 2 DInner for x and z. Rows are 2 DInner wide in any case.</summary>
-    public static void ProjectIn(in LayerContext context, BlockParameters parameters, ReadOnlySpan<float> residual, int outputs, Span<float> xz)
+    /// <summary>The norm and in_proj, or its part for x alone. The rows of <paramref name="xz"/> are 2 DInner wide in any case.</summary>
+    public static void ProjectIn(in LayerContext context, BlockParameters parameters, WeightMatrix weight, ReadOnlySpan<float> residual, Span<float> xz)
     {
         MambaConfig config = context.Config;
         int width = config.DModel;
@@ -44,9 +44,7 @@ internal static class MambaBlock
         NativeBuffer<float> normed = context.Rows(width);
         ReadOnlySpan<float> bias = parameters.InProjBias;
         RmsNorm.Forward(context.Tokens, width, residual, width, parameters.Norm, config.NormEpsilon, normed, width, default, context.Parallel);
-        Linear.Forward(
-            context, context.Tokens, normed, width, width, parameters.InProj.Slice(0, outputs * width), outputs, bias.IsEmpty ? default : bias[..outputs], xz,
-            2 * config.DInner);
+        Linear.Forward(context, context.Tokens, normed, width, weight, bias.IsEmpty ? default : bias[..weight.Outputs], xz, 2 * config.DInner);
         context.Arena.Release(mark);
     }
 
@@ -57,7 +55,7 @@ internal static class MambaBlock
         int inner = context.Config.DInner, width = context.Config.DModel;
         NativeArena.Mark mark = context.Arena.GetMark();
         NativeBuffer<float> gated = context.Config.IsBidirectional ? GatedSum(context, y, xz) : y;
-        Linear.Forward(context, context.Tokens, gated, inner, inner, parameters.OutProj, width, parameters.OutProjBias, output, width, accumulate);
+        Linear.Forward(context, context.Tokens, gated, inner, parameters.OutProj, parameters.OutProjBias, output, width, accumulate);
         context.Arena.Release(mark);
     }
 
@@ -79,11 +77,11 @@ internal static class MambaBlock
         int inner = config.DInner, width = config.DModel, tokens = context.Tokens;
         NativeArena.Mark mark = context.Arena.GetMark();
         NativeBuffer<float> gradXZ = context.Rows(2 * inner), gradGated = context.Rows(inner);
-        Linear.BackwardInput(context, tokens, gradOutput, width, width, parameters.OutProj, inner, gradGated, inner);
+        Linear.BackwardInput(context, tokens, gradOutput, width, parameters.OutProj, gradGated, inner);
         if (parameters.Reversed is { } reversed)
         {
             NativeBuffer<float> gated = GatedSum(context, tape.Y, tape.XZ), gradY = gradGated;
-            Linear.BackwardWeight(context, tokens, gradOutput, width, width, gated, inner, inner, gradients.OutProj, gradients.OutProjBias);
+            Linear.BackwardWeight(context, tokens, gradOutput, width, gated, inner, gradients.OutProj, gradients.OutProjBias);
             Gate.Backward(
                 tokens, inner, tape.Y, inner, tape.XZ.Span[inner..], 2 * inner, gradGated, inner, gradY, inner, gradXZ.Span[inner..], 2 * inner, context.Parallel);
             MixerDirection.Backward(context, parameters.Forward, gradients.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, gradY, gradXZ, reverse: false);
@@ -91,14 +89,14 @@ internal static class MambaBlock
         }
         else
         {
-            Linear.BackwardWeight(context, tokens, gradOutput, width, width, tape.Y, inner, inner, gradients.OutProj, gradients.OutProjBias);
+            Linear.BackwardWeight(context, tokens, gradOutput, width, tape.Y, inner, gradients.OutProj, gradients.OutProjBias);
             MixerDirection.Backward(context, parameters.Forward, gradients.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, gradGated, gradXZ, reverse: false);
         }
 
         NativeBuffer<float> normed = context.Rows(width), gradNormed = context.Rows(width), inverseRms = context.Rows(1);
         RmsNorm.Forward(tokens, width, residual, width, parameters.Norm, config.NormEpsilon, normed, width, inverseRms, context.Parallel);
-        Linear.BackwardInput(context, tokens, gradXZ, 2 * inner, 2 * inner, parameters.InProj, width, gradNormed, width);
-        Linear.BackwardWeight(context, tokens, gradXZ, 2 * inner, 2 * inner, normed, width, width, gradients.InProj, gradients.InProjBias);
+        Linear.BackwardInput(context, tokens, gradXZ, 2 * inner, parameters.InProj, gradNormed, width);
+        Linear.BackwardWeight(context, tokens, gradXZ, 2 * inner, normed, width, gradients.InProj, gradients.InProjBias);
         RmsNorm.Backward(
             tokens, width, residual, width, parameters.Norm, inverseRms, gradNormed, width, gradResidual, width, accumulateGradX: true, gradients.Norm,
             context.Arena.Allocate<float>(RmsNorm.BackwardWorkspaceSize(tokens, width, hasWeight: true)), context.Parallel);

@@ -29,8 +29,7 @@ internal static class MixerDirection
             new CausalConv1dOutputs { Y = tape.U, FinalInputs = state.ConvInputs },
             context.Arena.Allocate<float>(CausalConv1d.ForwardWorkspaceSize(context.Tokens, context.Sequences, inner, config.DConv)),
             context.Parallel);
-        int width = DtBCSlices.WidthOf(config);
-        Linear.Forward(context, context.Tokens, tape.U, inner, inner, parameters.XProj, width, default, tape.DtBC, width);
+        Linear.Forward(context, context.Tokens, tape.U, inner, parameters.XProj, default, tape.DtBC, DtBCSlices.WidthOf(config));
         DtBCSlices slices = DtBCNorm.Forward(context, tape.DtBC, default);
         NativeBuffer<float> dt = ProjectDt(context, parameters, slices);
         SelectiveScan.Forward(
@@ -58,7 +57,7 @@ internal static class MixerDirection
         ReadOnlySpan<float> gradY, Span<float> gradXZ, bool reverse)
     {
         MambaConfig config = context.Config;
-        int inner = config.DInner, rank = config.EffectiveDtRank, states = config.DState, tokens = context.Tokens;
+        int inner = config.DInner, states = config.DState, tokens = context.Tokens;
         NativeArena.Mark mark = context.Arena.GetMark();
         NativeBuffer<float> inverseRms = context.Arena.Allocate<float>(DtBCNorm.InverseRmsSize(context));
         DtBCSlices slices = DtBCNorm.Forward(context, tape.DtBC, inverseRms);
@@ -91,11 +90,11 @@ internal static class MixerDirection
         for (int i = 0; i < gradALog.Length; i++)
             gradALog[i] += gradA.Span[i] * a[i];
 
-        Linear.BackwardInput(context, tokens, gradDt, inner, inner, parameters.DtProj, rank, gradSlices.Dt, gradSlices.Stride);
-        Linear.BackwardWeight(context, tokens, gradDt, inner, inner, slices.Dt, slices.Stride, rank, gradients.DtProj, default);
+        Linear.BackwardInput(context, tokens, gradDt, inner, parameters.DtProj, gradSlices.Dt, gradSlices.Stride);
+        Linear.BackwardWeight(context, tokens, gradDt, inner, slices.Dt, slices.Stride, gradients.DtProj, default);
         NativeBuffer<float> gradDtBC = DtBCNorm.Backward(context, tape.DtBC, inverseRms, gradSlices);
-        Linear.BackwardInput(context, tokens, gradDtBC, gradSlices.Stride, gradSlices.Stride, parameters.XProj, inner, gradU, inner, accumulate: true);
-        Linear.BackwardWeight(context, tokens, gradDtBC, gradSlices.Stride, gradSlices.Stride, tape.U, inner, inner, gradients.XProj, default);
+        Linear.BackwardInput(context, tokens, gradDtBC, gradSlices.Stride, parameters.XProj, gradU, inner, accumulate: true);
+        Linear.BackwardWeight(context, tokens, gradDtBC, gradSlices.Stride, tape.U, inner, gradients.XProj, default);
         CausalConv1d.Backward(
             ConvArguments(context, parameters, xz, default, reverse),
             new CausalConv1dGradients
@@ -159,7 +158,7 @@ internal static class MixerDirection
     {
         // The bias of dt_proj is added inside the scan.
         NativeBuffer<float> dt = context.Rows(context.Config.DInner);
-        Linear.Forward(context, context.Tokens, slices.Dt, slices.Stride, context.Config.EffectiveDtRank, parameters.DtProj, context.Config.DInner, default, dt, context.Config.DInner);
+        Linear.Forward(context, context.Tokens, slices.Dt, slices.Stride, parameters.DtProj, default, dt, context.Config.DInner);
         return dt;
     }
 }

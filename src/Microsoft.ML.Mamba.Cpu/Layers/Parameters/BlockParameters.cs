@@ -8,7 +8,8 @@ internal sealed class BlockParameters
     public BlockParameters(MambaConfig config, ParameterBuffer buffer, string prefix)
     {
         Norm = buffer[prefix + "norm.weight"];
-        InProj = buffer[prefix + "mixer.in_proj.weight"];
+        InProj = buffer.Matrix(prefix + "mixer.in_proj.weight");
+        InProjX = new WeightMatrix(InProj.Values.Slice(0, InProj.Values.Length / 2), InProj.Outputs / 2, InProj.Inputs);
         InProjBias = buffer[prefix + "mixer.in_proj.bias"];
         Forward = new DirectionParameters(buffer, prefix + "mixer.", "");
         Reversed = config.Direction switch
@@ -17,14 +18,17 @@ internal sealed class BlockParameters
             MambaDirection.BidirectionalSeparate => new DirectionParameters(buffer, prefix + "mixer.", "_b"),
             _ => null,
         };
-        OutProj = buffer[prefix + "mixer.out_proj.weight"];
+        OutProj = buffer.Matrix(prefix + "mixer.out_proj.weight");
         OutProjBias = buffer[prefix + "mixer.out_proj.bias"];
     }
 
     public NativeBuffer<float> Norm { get; }
 
     /// <summary>[2 DInner, DModel]: rows of x, then rows of z.</summary>
-    public NativeBuffer<float> InProj { get; }
+    public WeightMatrix InProj { get; }
+
+    /// <summary>The rows of x alone, [DInner, DModel].</summary>
+    public WeightMatrix InProjX { get; }
 
     public NativeBuffer<float> InProjBias { get; }
 
@@ -34,7 +38,20 @@ internal sealed class BlockParameters
     public DirectionParameters? Reversed { get; }
 
     /// <summary>[DModel, DInner].</summary>
-    public NativeBuffer<float> OutProj { get; }
+    public WeightMatrix OutProj { get; }
 
     public NativeBuffer<float> OutProjBias { get; }
+
+    /// <summary>The linear layers that inference uses.</summary>
+    public IEnumerable<WeightMatrix> Matrices
+    {
+        get
+        {
+            IEnumerable<WeightMatrix> matrices = [InProj, Forward.XProj, Forward.DtProj, OutProj];
+            if (Reversed is null)
+                return matrices;
+            matrices = matrices.Append(InProjX);
+            return ReferenceEquals(Reversed, Forward) ? matrices : matrices.Concat([Reversed.XProj, Reversed.DtProj]);
+        }
+    }
 }

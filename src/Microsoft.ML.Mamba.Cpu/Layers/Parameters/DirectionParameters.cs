@@ -11,10 +11,10 @@ internal sealed class DirectionParameters(ParameterBuffer buffer, string prefix,
     public NativeBuffer<float> ConvBias { get; } = buffer[$"{prefix}conv1d{suffix}.bias"];
 
     /// <summary>[DtRank + 2 DState, DInner]: rows of dt, B and C.</summary>
-    public NativeBuffer<float> XProj { get; } = buffer[$"{prefix}x_proj{suffix}.weight"];
+    public WeightMatrix XProj { get; } = buffer.Matrix($"{prefix}x_proj{suffix}.weight");
 
     /// <summary>[DInner, DtRank].</summary>
-    public NativeBuffer<float> DtProj { get; } = buffer[$"{prefix}dt_proj{suffix}.weight"];
+    public WeightMatrix DtProj { get; } = buffer.Matrix($"{prefix}dt_proj{suffix}.weight");
 
     public NativeBuffer<float> DtBias { get; } = buffer[$"{prefix}dt_proj{suffix}.bias"];
 

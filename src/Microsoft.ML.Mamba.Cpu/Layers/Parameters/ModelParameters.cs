@@ -8,15 +8,15 @@ internal sealed class ModelParameters
     public ModelParameters(MambaConfig config, ParameterBuffer buffer)
     {
         Embedding = buffer["backbone.embeddings.weight"];
-        InputWeight = buffer["backbone.input_projection.weight"];
+        InputWeight = buffer.Matrix("backbone.input_projection.weight");
         InputBias = buffer["backbone.input_projection.bias"];
         Blocks = new BlockParameters[config.NumLayers];
         for (int layer = 0; layer < Blocks.Length; layer++)
             Blocks[layer] = new BlockParameters(config, buffer, $"backbone.layers.{layer}.");
         FinalNorm = buffer["backbone.norm_f.weight"];
-        LanguageHead = config.TieWordEmbeddings ? Embedding : buffer["lm_head.weight"];
+        LanguageHead = buffer.Matrix(config.TieWordEmbeddings ? "backbone.embeddings.weight" : "lm_head.weight");
         Query = buffer["pooler.query"];
-        ClassifierWeight = buffer["classifier.weight"];
+        ClassifierWeight = buffer.Matrix("classifier.weight");
         ClassifierBias = buffer["classifier.bias"];
     }
 
@@ -24,7 +24,7 @@ internal sealed class ModelParameters
     public NativeBuffer<float> Embedding { get; }
 
     /// <summary>[DModel, InputChannels].</summary>
-    public NativeBuffer<float> InputWeight { get; }
+    public WeightMatrix InputWeight { get; }
 
     public NativeBuffer<float> InputBias { get; }
 
@@ -33,12 +33,27 @@ internal sealed class ModelParameters
     public NativeBuffer<float> FinalNorm { get; }
 
     /// <summary>[VocabSize, DModel]: the embedding where tied.</summary>
-    public NativeBuffer<float> LanguageHead { get; }
+    public WeightMatrix LanguageHead { get; }
 
     public NativeBuffer<float> Query { get; }
 
     /// <summary>[NumClasses, DModel].</summary>
-    public NativeBuffer<float> ClassifierWeight { get; }
+    public WeightMatrix ClassifierWeight { get; }
 
     public NativeBuffer<float> ClassifierBias { get; }
+
+    /// <summary>All linear layers that inference uses.</summary>
+    public IEnumerable<WeightMatrix> Matrices(MambaConfig config)
+    {
+        yield return InputWeight;
+        foreach (BlockParameters block in Blocks)
+        {
+            foreach (WeightMatrix matrix in block.Matrices)
+                yield return matrix;
+        }
+
+        if (config.Head == MambaHead.LanguageModel)
+            yield return LanguageHead;
+        yield return ClassifierWeight;
+    }
 }

@@ -29,6 +29,16 @@ internal sealed unsafe class ParameterBuffer : IDisposable
 
     public NativeBuffer<float> this[int index] => new((float*)_block.Pointer + Layout.OffsetOf(index), Layout.LengthOf(index));
 
+    /// <summary>The weights of a linear layer: the first dimension are its outputs. Empty where the model has no such layer.</summary>
+    public WeightMatrix Matrix(string name)
+    {
+        int index = Layout.IndexOf(name);
+        if (index < 0)
+            return new WeightMatrix(default, 0, 0);
+        int outputs = Layout.Parameters[index].Shape[0];
+        return new WeightMatrix(this[index], outputs, Layout.LengthOf(index) / outputs);
+    }
+
     /// <summary>Elements of the flat buffer, across parameters.</summary>
     public NativeBuffer<float> Range(long start, int length)
     {

@@ -103,7 +103,7 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
         }
         else
         {
-            Linear.BackwardWeight(context, context.Tokens, gradient, width, width, FramesOf(batch), batch.Channels, batch.Channels, gradients.InputWeight, gradients.InputBias);
+            Linear.BackwardWeight(context, context.Tokens, gradient, width, FramesOf(batch), batch.Channels, gradients.InputWeight, gradients.InputBias);
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
         }
 
         _gradLogits = context.Arena.Allocate<float>(checked(sequences * classes));
-        Linear.Forward(context, sequences, _dropped, width, width, model.Parameters.ClassifierWeight, classes, model.Parameters.ClassifierBias, _gradLogits, classes);
+        Linear.Forward(context, sequences, _dropped, width, model.Parameters.ClassifierWeight, model.Parameters.ClassifierBias, _gradLogits, classes);
         return CrossEntropy.Compute(
             sequences, classes, _gradLogits, classes, targets, settings.LabelSmoothing, _classWeights, _gradLogits, classes, context.Parallel);
     }
@@ -130,8 +130,8 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
     {
         int width = context.Config.DModel, sequences = context.Sequences, classes = context.Config.NumClasses;
         NativeBuffer<float> gradPooled = context.Arena.Allocate<float>(_dropped.Length);
-        Linear.BackwardInput(context, sequences, _gradLogits, classes, classes, model.Parameters.ClassifierWeight, width, gradPooled, width);
-        Linear.BackwardWeight(context, sequences, _gradLogits, classes, classes, _dropped, width, width, gradients.ClassifierWeight, gradients.ClassifierBias);
+        Linear.BackwardInput(context, sequences, _gradLogits, classes, model.Parameters.ClassifierWeight, gradPooled, width);
+        Linear.BackwardWeight(context, sequences, _gradLogits, classes, _dropped, width, gradients.ClassifierWeight, gradients.ClassifierBias);
         Drop(context, sequences, gradPooled, settings.HeadDropout, step, DropoutSite.Head);
         _pooling.Backward(context, model.Parameters.Query, _hidden, gradPooled, gradHidden, gradients.Query);
     }

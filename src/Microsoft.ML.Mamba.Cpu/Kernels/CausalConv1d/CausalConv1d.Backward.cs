@@ -1,37 +1,40 @@
+using System.Runtime.Intrinsics;
+
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
 internal static partial class CausalConv1d
 {
-    private static int BackwardWorkspace(in ScanSplit split, int k) => checked(split.PaddedChannels * (k + 1) * (1 + split.Runs));
-
-    private static unsafe void RunBackward(in ConvPlan p, in ConvGradientPlan q, float* workspace, CpuParallel parallel)
+    private static int BackwardWorkspace(in PackedSplit split, int kernelSize)
     {
-        for (nint t = 0; t < p.Tokens && !q.AccumulateX; t++)
-            new Span<float>(q.GradX + t * q.GradXStride, p.Channels).Clear();
-        for (int s = 0; s < p.Sequences; s++)
-        {
-            for (int c = 0; c < p.Channels; c++)
-            {
-                for (int step = 0; step < p.LengthOf(s); step++)
-                {
-                    float g = q.GradY[p.TokenAt(s, step) * q.GradYStride + c];
-                    if (p.Silu)
-                    {
-                        float v = PreActivation(p, s, c, step), sig = 1 / (1 + MathF.Exp(-v));
-                        g *= sig * (1 + (v * (1 - sig)));
-                    }
+        return checked(split.Jobs * ConvJobBuffers.Floats(kernelSize));
+    }
 
-                    if (q.GradBias != null)
-                        q.GradBias[c] += g;
-                    for (int j = 0; j < p.KernelSize; j++)
-                    {
-                        int from = step - p.KernelSize + 1 + j;
-                        q.GradWeight[c * p.KernelSize + j] += g * InputAt(p, s, c, from);
-                        if (from >= 0)
-                            q.GradX[p.TokenAt(s, from) * q.GradXStride + c] += g * p.Weight[c * p.KernelSize + j];
-                    }
-                }
-            }
+    private static unsafe void RunBackward(in ConvPlan plan, in ConvGradientPlan gradient, float* workspace, CpuParallel parallel, int bits)
+    {
+        switch (bits)
+        {
+            case 512:
+                RunBackward<Lanes512, Vector512<float>>(plan, gradient, workspace, parallel);
+                break;
+            case 256:
+                RunBackward<Lanes256, Vector256<float>>(plan, gradient, workspace, parallel);
+                break;
+            case 128:
+                RunBackward<Lanes128, Vector128<float>>(plan, gradient, workspace, parallel);
+                break;
+            default:
+                RunBackward<Lanes1, float>(plan, gradient, workspace, parallel);
+                break;
         }
+    }
+
+    private static unsafe void RunBackward<TLanes, TVector>(in ConvPlan plan, in ConvGradientPlan gradient, float* workspace, CpuParallel parallel)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var job = new ConvBackwardJob<TLanes, TVector>(plan, gradient, workspace);
+        parallel.For(plan.Split.Jobs, ref job);
+        var reduce = new ConvReduceJob(plan, gradient, workspace);
+        parallel.For(plan.Split.Tiles, ref reduce);
     }
 }

@@ -20,7 +20,7 @@ internal static partial class CausalConv1d
             Silu = arguments.Silu,
             Reverse = arguments.Reverse,
             HasBias = !arguments.Bias.IsEmpty,
-            Split = new ScanSplit(tokens, sequences, channels, 1),
+            Split = new PackedSplit(tokens, sequences, channels, 1),
             XStride = PackedChecks.Rows("X", arguments.X.Length, tokens, arguments.XStride, channels, $"channels={channels}"),
         };
     }

@@ -17,18 +17,25 @@ internal static partial class CausalConv1d
     /// <summary>Floats of the forward pass's workspace; its contents need no preparation.</summary>
     public static int ForwardWorkspaceSize(int tokens, int sequences, int channels, int kernelSize)
     {
-        return ForwardWorkspace(new ScanSplit(tokens, sequences, channels, 1), kernelSize);
+        return ForwardWorkspace(new PackedSplit(tokens, sequences, channels, 1), kernelSize);
     }
 
     /// <summary>Floats of the backward pass's workspace; its contents need no preparation.</summary>
     public static int BackwardWorkspaceSize(int tokens, int sequences, int channels, int kernelSize)
     {
-        return BackwardWorkspace(new ScanSplit(tokens, sequences, channels, 1), kernelSize);
+        return BackwardWorkspace(new PackedSplit(tokens, sequences, channels, 1), kernelSize);
     }
 
     /// <summary>Reads every sequence and writes outputs, and final inputs where they are wanted.</summary>
-    public static unsafe void Forward(
+    public static void Forward(
         in CausalConv1dArguments arguments, in CausalConv1dOutputs outputs, Span<float> workspace, CpuParallel parallel)
+    {
+        Forward(arguments, outputs, workspace, parallel, SimdWidth.Bits);
+    }
+
+    /// <summary>As above, with vectors of 512, 256 or 128 bits, or scalar code (32), as a test asks.</summary>
+    internal static unsafe void Forward(
+        in CausalConv1dArguments arguments, in CausalConv1dOutputs outputs, Span<float> workspace, CpuParallel parallel, int bits)
     {
         ConvPlan plan = Validate(arguments);
         ConvOutputPlan output = Validate(plan, outputs, workspace);
@@ -43,13 +50,20 @@ internal static partial class CausalConv1d
             plan.InitialInputs = initial;
             output.Y = y;
             output.FinalInputs = final;
-            RunForward(plan, output, scratch, parallel);
+            RunForward(plan, output, scratch, parallel, bits);
         }
     }
 
-    /// <summary>Propagates gradients back through <see cref="Forward"/> with the same arguments.</summary>
-    public static unsafe void Backward(
+    /// <summary>Propagates gradients back through the forward pass with the same arguments.</summary>
+    public static void Backward(
         in CausalConv1dArguments arguments, in CausalConv1dGradients gradients, Span<float> workspace, CpuParallel parallel)
+    {
+        Backward(arguments, gradients, workspace, parallel, SimdWidth.Bits);
+    }
+
+    /// <summary>As above, with vectors of 512, 256 or 128 bits, or scalar code (32), as a test asks.</summary>
+    internal static unsafe void Backward(
+        in CausalConv1dArguments arguments, in CausalConv1dGradients gradients, Span<float> workspace, CpuParallel parallel, int bits)
     {
         ConvPlan plan = Validate(arguments);
         ConvGradientPlan gradient = Validate(plan, gradients, workspace);
@@ -66,7 +80,7 @@ internal static partial class CausalConv1d
             gradient.GradX = gradX;
             gradient.GradWeight = gradWeight;
             gradient.GradBias = gradBias;
-            RunBackward(plan, gradient, scratch, parallel);
+            RunBackward(plan, gradient, scratch, parallel, bits);
         }
     }
 }

@@ -8,7 +8,7 @@ internal unsafe struct ConvPlan
     public int* Offsets;
     public float* X, Weight, Bias, InitialInputs;
     public nint XStride;
-    public ScanSplit Split;
+    public PackedSplit Split;
 
     /// <summary>The token that a sequence's step i reads.</summary>
     public readonly nint TokenAt(int sequence, int step)

@@ -8,7 +8,7 @@ internal unsafe struct ScanPlan
     public int* Offsets;
     public float* X, Dt, DtBias, A, B, C, D, Z, InitialState;
     public nint XStride, DtStride, BStride, CStride, ZStride;
-    public ScanSplit Split;
+    public PackedSplit Split;
 
     public readonly int ChannelsPerGroup => Channels / Groups;
 

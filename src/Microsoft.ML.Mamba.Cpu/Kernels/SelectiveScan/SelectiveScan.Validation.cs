@@ -29,7 +29,7 @@ internal static partial class SelectiveScan
             Reverse = arguments.Reverse,
             HasD = !arguments.D.IsEmpty,
             HasDtBias = !arguments.DtBias.IsEmpty,
-            Split = new ScanSplit(tokens, sequences, channels, groups),
+            Split = new PackedSplit(tokens, sequences, channels, groups),
             XStride = PackedChecks.Rows("X", arguments.X.Length, tokens, arguments.XStride, channels, perChannel),
             DtStride = PackedChecks.Rows("Dt", arguments.Dt.Length, tokens, arguments.DtStride, channels, perChannel),
             BStride = PackedChecks.Rows("B", arguments.B.Length, tokens, arguments.BStride, groups * state, perGroup),
@@ -87,7 +87,7 @@ internal static partial class SelectiveScan
 
     private static void CheckBorders(in ScanPlan plan, int length)
     {
-        int borders = plan.Split.Borders, width = plan.Split.PaddedChannels;
-        PackedChecks.Exact("BorderStates", length, (long)borders * width * plan.StateSize, $"borders={borders}, padded channels={width}, state={plan.StateSize}");
+        int borders = plan.Split.Borders, width = plan.Split.PaddedChannels, state = PackedSplit.PadState(plan.StateSize);
+        PackedChecks.Exact("BorderStates", length, (long)borders * width * state, $"borders={borders}, padded channels={width}, padded state={state}");
     }
 }

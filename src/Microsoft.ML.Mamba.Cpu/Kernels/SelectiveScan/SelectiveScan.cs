@@ -19,27 +19,34 @@ internal static partial class SelectiveScan
     /// <summary>Floats of <see cref="SelectiveScanOutputs.BorderStates"/>.</summary>
     public static int BorderStateSize(int tokens, int channels, int stateSize, int groups)
     {
-        var split = new ScanSplit(tokens, 1, channels, groups);
-        return checked(split.Borders * split.PaddedChannels * stateSize);
+        var split = new PackedSplit(tokens, 1, channels, groups);
+        return checked(split.Borders * split.PaddedChannels * PackedSplit.PadState(stateSize));
     }
 
     /// <summary>Floats of the forward pass's workspace; its contents need no preparation.</summary>
     public static int ForwardWorkspaceSize(int tokens, int sequences, int channels, int stateSize, int groups)
     {
-        var split = new ScanSplit(tokens, sequences, channels, groups);
+        var split = new PackedSplit(tokens, sequences, channels, groups);
         return ForwardWorkspace(split, stateSize);
     }
 
     /// <summary>Floats of the backward pass's workspace; its contents need no preparation.</summary>
     public static int BackwardWorkspaceSize(int tokens, int sequences, int channels, int stateSize, int groups)
     {
-        var split = new ScanSplit(tokens, sequences, channels, groups);
+        var split = new PackedSplit(tokens, sequences, channels, groups);
         return BackwardWorkspace(split, tokens, stateSize);
     }
 
     /// <summary>Reads every sequence and writes outputs, and final and border states where they are wanted.</summary>
-    public static unsafe void Forward(
+    public static void Forward(
         in SelectiveScanArguments arguments, in SelectiveScanOutputs outputs, Span<float> workspace, CpuParallel parallel)
+    {
+        Forward(arguments, outputs, workspace, parallel, SimdWidth.Bits);
+    }
+
+    /// <summary>As above, with vectors of 512, 256 or 128 bits, or scalar code (32), as a test asks.</summary>
+    internal static unsafe void Forward(
+        in SelectiveScanArguments arguments, in SelectiveScanOutputs outputs, Span<float> workspace, CpuParallel parallel, int bits)
     {
         ScanPlan plan = Validate(arguments);
         ScanOutputPlan output = Validate(plan, outputs, workspace);
@@ -61,13 +68,25 @@ internal static partial class SelectiveScan
             output.Y = y;
             output.FinalState = final;
             output.BorderStates = borders;
-            RunForward(plan, output, scratch, parallel);
+            RunForward(plan, output, scratch, parallel, bits);
         }
     }
 
-    /// <summary>Propagates gradients back through <see cref="Forward"/> with the same arguments and the border states that it wrote.</summary>
-    public static unsafe void Backward(
+    /// <summary>Propagates gradients back through the forward pass with the same arguments and the border states that it wrote.</summary>
+    public static void Backward(
         in SelectiveScanArguments arguments, ReadOnlySpan<float> borderStates, in SelectiveScanGradients gradients, Span<float> workspace, CpuParallel parallel)
+    {
+        Backward(arguments, borderStates, gradients, workspace, parallel, SimdWidth.Bits);
+    }
+
+    /// <summary>As above, with vectors of 512, 256 or 128 bits, or scalar code (32), as a test asks.</summary>
+    internal static unsafe void Backward(
+        in SelectiveScanArguments arguments,
+        ReadOnlySpan<float> borderStates,
+        in SelectiveScanGradients gradients,
+        Span<float> workspace,
+        CpuParallel parallel,
+        int bits)
     {
         ScanPlan plan = Validate(arguments);
         ScanGradientPlan gradient = Validate(plan, borderStates, gradients, workspace);
@@ -100,7 +119,7 @@ internal static partial class SelectiveScan
             gradient.GradD = gradD;
             gradient.GradDtBias = gradBias;
             gradient.GradInitialState = gradInitial;
-            RunBackward(plan, gradient, scratch, parallel);
+            RunBackward(plan, gradient, scratch, parallel, bits);
         }
     }
 }

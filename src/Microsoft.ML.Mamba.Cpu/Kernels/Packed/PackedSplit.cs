@@ -1,10 +1,10 @@
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
 /// <summary>
-/// How a scan is cut into independent jobs: tiles of channels by runs of whole sequences. It follows from the shape alone, never
+/// How work on packed sequences is cut into independent jobs: tiles of channels by runs of whole sequences. It follows from the shape alone, never
 /// from the number of threads or lanes, so that every reduction has one order.
 /// </summary>
-internal readonly struct ScanSplit
+internal readonly struct PackedSplit
 {
     /// <summary>Tokens of a chunk: states are saved at chunk borders, and the backward pass recomputes within a chunk.</summary>
     public const int ChunkSize = 32;
@@ -12,10 +12,13 @@ internal readonly struct ScanSplit
     /// <summary>Channels of a tile: a whole number of the widest vectors.</summary>
     public const int TileChannels = 64;
 
+    /// <summary>States are worked on in fours; the kernels' own buffers are padded to that with states that stay zero.</summary>
+    public const int StatesAtOnce = 4;
+
     private const int MaxRuns = 16;
     private const int TokensPerRun = 64;
 
-    public ScanSplit(int tokens, int sequences, int channels, int groups)
+    public PackedSplit(int tokens, int sequences, int channels, int groups)
     {
         Tokens = tokens;
         ChannelsPerGroup = channels / groups;
@@ -39,6 +42,8 @@ internal readonly struct ScanSplit
 
     /// <summary>Channels with every tile padded to its full width; the layout of the kernels' own buffers.</summary>
     public int PaddedChannels => Tiles * TileChannels;
+
+    public static int PadState(int stateSize) => (stateSize + StatesAtOnce - 1) / StatesAtOnce * StatesAtOnce;
 
     /// <summary>Number of chunk borders that need a slot.</summary>
     public int Borders => Tokens == 0 ? 0 : (Tokens - 1) / ChunkSize;

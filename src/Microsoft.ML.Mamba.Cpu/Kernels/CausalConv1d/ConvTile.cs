@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Mamba.Cpu.Kernels;
+
+/// <summary>One tile of neighbouring channels. Its own rows are TileChannels wide; lanes beyond the last channel are zero in weights and inputs, so they add nothing.</summary>
+internal readonly unsafe struct ConvTile
+{
+    private readonly ConvPlan _plan;
+
+    public ConvTile(in ConvPlan plan, int tile)
+    {
+        _plan = plan;
+        FirstChannel = plan.Split.FirstChannel(tile);
+        Channels = plan.Split.ChannelsOfTile(tile);
+    }
+
+    public int FirstChannel { get; }
+
+    public int Channels { get; }
+
+    /// <summary>Weights and bias as rows: [k][TileChannels], then [TileChannels].</summary>
+    public void LoadWeights(float* to)
+    {
+        int k = _plan.KernelSize;
+        new Span<float>(to, (k + 1) * PackedSplit.TileChannels).Clear();
+        for (int c = 0; c < Channels; c++)
+        {
+            nint channel = FirstChannel + c;
+            for (int j = 0; j < k; j++)
+                to[(j * PackedSplit.TileChannels) + c] = _plan.Weight[(channel * k) + j];
+            if (_plan.Bias != null)
+                to[(k * PackedSplit.TileChannels) + c] = _plan.Bias[channel];
+        }
+    }
+
+    /// <summary>The row of inputs that a sequence's step reads; a negative step reaches into the initial inputs, or into <paramref name="zeros"/>.</summary>
+    public float* InputRow(int sequence, int step, float* zeros)
+    {
+        if (step >= 0)
+            return _plan.X + (_plan.TokenAt(sequence, step) * _plan.XStride) + FirstChannel;
+        return _plan.InitialInputs == null ? zeros : StateRow(_plan.InitialInputs, sequence, _plan.KernelSize - 1 + step);
+    }
+
+    /// <summary>Row j of a sequence's [k - 1, channels].</summary>
+    public float* StateRow(float* inputs, int sequence, int j)
+    {
+        return inputs + ((((nint)sequence * (_plan.KernelSize - 1)) + j) * _plan.Channels) + FirstChannel;
+    }
+
+    /// <summary>sum + weight[0] window[0] + ... + weight[k-1] window[k-1], for the lanes at c.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Convolve<TLanes, TVector>(float** window, float* weights, int k, int c, int count, TVector sum)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : unmanaged
+    {
+        weights += c;
+        if (k == 4)
+        {
+            sum = TLanes.MultiplyAdd(LaneRows.LoadPart<TLanes, TVector>(window[0] + c, count), TLanes.Load(weights), sum);
+            sum = TLanes.MultiplyAdd(LaneRows.LoadPart<TLanes, TVector>(window[1] + c, count), TLanes.Load(weights + PackedSplit.TileChannels), sum);
+            sum = TLanes.MultiplyAdd(LaneRows.LoadPart<TLanes, TVector>(window[2] + c, count), TLanes.Load(weights + (2 * PackedSplit.TileChannels)), sum);
+            return TLanes.MultiplyAdd(LaneRows.LoadPart<TLanes, TVector>(window[3] + c, count), TLanes.Load(weights + (3 * PackedSplit.TileChannels)), sum);
+        }
+
+        for (int j = 0; j < k; j++)
+            sum = TLanes.MultiplyAdd(LaneRows.LoadPart<TLanes, TVector>(window[j] + c, count), TLanes.Load(weights + (j * PackedSplit.TileChannels)), sum);
+        return sum;
+    }
+
+    /// <summary>Moves the window one step on; its last row is then the caller's to set.</summary>
+    public static void Shift(float** window, int k)
+    {
+        for (int j = 1; j < k; j++)
+            window[j - 1] = window[j];
+    }
+}

@@ -1,8 +1,16 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mamba.MlNetContract.Tests;
 
-public class ConfusionMatrixTests
+public sealed class ConfusionMatrixTests : IDisposable
 {
     private static readonly MLContext Ml = new(1);
+    private readonly CultureInfo _culture = CultureInfo.CurrentCulture;
+
+    // The table's numbers are written in the reader's culture.
+    public ConfusionMatrixTests() => CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+    public void Dispose() => CultureInfo.CurrentCulture = _culture;
 
     private static ConfusionMatrix Matrix(string[] classes, bool slotNames = true) => Ml.MulticlassClassification.Evaluate(new Scores(classes)
         .Add(1, 0.7f, 0.2f, 0.1f)

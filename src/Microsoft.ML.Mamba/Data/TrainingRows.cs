@@ -21,6 +21,7 @@ internal sealed class TrainingRowReader(IHost host, MambaClassificationOptions o
         var builder = new TokenizerBuilder(tokenizer);
         if (!tokenizer.LearnsVocabulary)
             return builder.Build();
+        long rows = 0;
         Visit(view, (cursor, sequence, label) =>
         {
             ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(sequence);
@@ -29,11 +30,12 @@ internal sealed class TrainingRowReader(IHost host, MambaClassificationOptions o
             {
                 if (label() < 0)
                     return;
+                rows++;
                 getter(ref text);
                 builder.Add(text.Span);
             };
         });
-        return builder.Build();
+        return rows > 0 ? builder.Build() : throw NoRows("");
     }
 
     /// <summary>Reads all rows that have a label.</summary>
@@ -77,6 +79,9 @@ internal sealed class TrainingRowReader(IHost host, MambaClassificationOptions o
         });
         return new TrainingRows(builder.Build(), missing, empty, reader!.LongRows, largest);
     }
+
+    public InvalidOperationException NoRows(string detail) =>
+        new($"There are no rows to train on with columns '{options.LabelColumnName}' and '{options.SequenceColumnName}'.{detail}");
 
     private void Visit(IDataView view, Func<DataViewRowCursor, DataViewSchema.Column, Func<int>, Action> prepare)
     {

@@ -24,7 +24,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         SequenceTokenizer? tokenizer = tokenizerOptions is null ? options.CustomTokenizer : reader.LearnTokenizer(input, tokenizerOptions);
         int limit = VocabularyLimit(columns, tokenizer);
         TrainingRows rows = reader.Read(input, tokenizer, limit);
-        Check(rows, columns, labels);
+        Check(reader, rows, columns, labels);
         int vocabulary = columns.Format.Kind == SequenceKind.Integers && options.VocabularySize is null ? rows.LargestId + 1 : limit;
         SequenceDataset? validation = ReadValidation(columns, labels, tokenizer, vocabulary, channel);
 
@@ -110,12 +110,12 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         }
     }
 
-    private void Check(TrainingRows rows, TrainingColumns columns, LabelValues labels)
+    private void Check(TrainingRowReader reader, TrainingRows rows, TrainingColumns columns, LabelValues labels)
     {
         if (rows.Data.Count == 0)
         {
             string skipped = rows.MissingLabels + rows.EmptySequences > 0 ? $" {rows.MissingLabels} rows without a label and {rows.EmptySequences} with an empty sequence were skipped." : "";
-            throw new InvalidOperationException($"There are no rows to train on with columns '{columns.Label.Name}' and '{columns.Sequence.Name}'.{skipped}");
+            throw reader.NoRows(skipped);
         }
 
         int first = rows.Data.Labels[0];

@@ -90,7 +90,6 @@ internal sealed class TermMap<T> : TermMap
     {
         if (asText && type is not TextDataViewType)
         {
-            Guard.Param(type is not KeyDataViewType, nameof(type), "Key values cannot be written as text for a key column without values of its own.");
             Func<TValue, string> write = ValueText.WriterFor<TValue>(type);
             ValueGetter<VBuffer<ReadOnlyMemory<char>>> texts =
                 (ref VBuffer<ReadOnlyMemory<char>> buffer) => buffer = Vectors.FromTexts(values().Select(write));

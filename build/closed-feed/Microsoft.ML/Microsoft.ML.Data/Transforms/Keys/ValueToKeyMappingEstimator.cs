@@ -84,7 +84,8 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
                     AnnotationNames.KeyValues,
                     SchemaShape.Column.VectorKind.Vector,
                     options.AddKeyValueAnnotationsAsText ? TextDataViewType.Instance : source.ItemType,
-                    source.IsKey && !options.AddKeyValueAnnotationsAsText);
+                    // Text cannot be a key: within a chain, keys without values of their own cannot get values as text.
+                    source.IsKey);
             var annotations = new List<SchemaShape.Column>();
             if (source.Annotations.TryFindColumn(AnnotationNames.SlotNames, out SchemaShape.Column slotNames))
                 annotations.Add(slotNames);

@@ -6,7 +6,8 @@ public static class MambaTrainer
     /// <summary>Trains a model in place and blocks until that is done.</summary>
     /// <remarks>
     /// The same model, data and options give the same result. When a loss or gradient becomes NaN or infinite, training stops and the best validated weights are restored,
-    /// or without validation those of the last complete epoch, or in the first epoch those of the last good step; <see cref="TrainingHistory.Warning"/> says what to change.
+    /// or without validation those of the last complete epoch that later steps have shown to be sound, or in the first epoch those of such an earlier step;
+    /// <see cref="TrainingHistory.Warning"/> says which, and what to change.
     /// When it is cancelled, the model is left with the best validated weights, or without validation with those of the last complete step.
     /// </remarks>
     /// <param name="model">A classifier. It must not be used by anyone else meanwhile.</param>
@@ -17,7 +18,7 @@ public static class MambaTrainer
     /// <param name="cancellationToken">Looked at within steps.</param>
     /// <returns>What happened.</returns>
     /// <exception cref="ArgumentException">An option is out of range or asks for a validation that there is no data for, the model is no classifier, or the data does not fit the model; the message says what.</exception>
-    /// <exception cref="InvalidOperationException">Training diverged before there were good weights: in its very first step, or its first validation gave a NaN or infinite loss; or no row can be held out for validation.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged in its first steps, before there were good weights; the model is as it was. Or no row can be held out for validation.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public static TrainingHistory Train(

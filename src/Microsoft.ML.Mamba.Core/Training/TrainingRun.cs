@@ -16,8 +16,7 @@ internal sealed class TrainingRun
     private readonly BatchBuffer _buffer = new();
     private readonly List<TrainingEpoch> _epochs = [];
     private readonly int _validationRows;
-    private MambaWeights? _lastEpoch;
-    private bool _stepsAreGood = true;
+    private readonly LastGoodWeights _lastGood = new();
     private int _steps;
 
     public TrainingRun(
@@ -41,12 +40,13 @@ internal sealed class TrainingRun
 
     public TrainingHistory Run(CancellationToken cancellationToken)
     {
+        _lastGood.Keep(_session.ExportWeights(), 0, "initial weights");
         try
         {
             for (int epoch = 1; epoch <= _options.MaxEpochs; epoch++)
             {
                 if (!TryRunEpoch(epoch, cancellationToken, out string? trouble))
-                    return Diverged(epoch, trouble!);
+                    return Diverged(trouble!);
                 if (_options.EarlyStoppingPatience > 0 && _validation!.EpochsSinceBest >= _options.EarlyStoppingPatience)
                     return Finish(TrainingStopReason.EarlyStopped);
             }
@@ -81,8 +81,12 @@ internal sealed class TrainingRun
                 return false;
             }
 
+            _lastGood.StepSucceeded();
             _average?.Add(_session.ExportWeights());
             _steps++;
+            // Until there is a whole epoch to go back to, after steps 1, 2, 4, 8 ...
+            if (epoch == 1 && int.IsPow2(_steps))
+                _lastGood.Keep(CurrentWeights(), _steps, $"weights of step {_steps}");
             done++;
             rows += batch.Length;
             tokens += _buffer.Batch.TokenCount;
@@ -97,7 +101,6 @@ internal sealed class TrainingRun
             evaluation = Validate(epoch, cancellationToken);
             if (!double.IsFinite(evaluation.Value.Loss))
             {
-                _stepsAreGood = false;
                 trouble = $"Training diverged in epoch {epoch}: the validation loss is {evaluation.Value.Loss}.";
                 return false;
             }
@@ -105,7 +108,8 @@ internal sealed class TrainingRun
             _reporter.Validated(evaluation.Value);
         }
 
-        _lastEpoch = _validation is null ? CurrentWeights() : null;
+        if (_validation is null)
+            _lastGood.Keep(CurrentWeights(), _steps, $"weights of epoch {epoch}");
         _epochs.Add(new TrainingEpoch
         {
             Epoch = epoch,
@@ -143,16 +147,21 @@ internal sealed class TrainingRun
         return MakeHistory(reason, null);
     }
 
-    private TrainingHistory Diverged(int epoch, string trouble)
+    private TrainingHistory Diverged(string trouble)
     {
         string advice = $"Lower LearningRate (now {_options.LearningRate}) or MaxGradientNorm (now {_options.MaxGradientNorm}), or raise WarmupFraction (now {_options.WarmupFraction}); "
             + "if the input is frames, scale them to about unit variance.";
-        MambaWeights? good = _validation?.BestWeights ?? _lastEpoch;
-        if (good is null && (_steps == 0 || !_stepsAreGood))
-            throw new InvalidOperationException($"{trouble} There are no good weights to go back to. {advice}");
-        string restored = good is null ? "The weights of the last good step are kept." : $"The weights of epoch {_validation?.BestEpoch ?? epoch - 1} are restored.";
-        Restore(good ?? _average?.Weights);
-        return MakeHistory(TrainingStopReason.Diverged, $"{trouble} {restored} {advice}");
+        if (_validation?.BestWeights is { } best)
+        {
+            Restore(best);
+            return MakeHistory(TrainingStopReason.Diverged, $"{trouble} The weights of epoch {_validation.BestEpoch} are restored. {advice}");
+        }
+
+        LastGoodWeights.Copy? good = _lastGood.Known;
+        Restore(good?.Weights);
+        if (good is null or { Step: 0 })
+            throw new InvalidOperationException($"{trouble} There are no trained weights to go back to; the model is as it was. {advice}");
+        return MakeHistory(TrainingStopReason.Diverged, $"{trouble} The {good.Description} are restored. {advice}");
     }
 
     private MambaWeights CurrentWeights() => _average?.Weights.Clone() ?? _session.ExportWeights();

@@ -160,19 +160,31 @@ public class TrainingEndTests
     }
 
     [Fact]
-    public void Divergence_InTheFirstEpochKeepsTheLastGoodStep()
+    public void Divergence_DoesNotTrustTheWeightsThatFailed()
     {
-        var model = new FakeModel { BeforeStep = step => step == 4 ? new MambaStepResult(float.NaN, 1) : null };
-        TrainingHistory history = MambaTrainer.Train(model, s_train, s_validation, s_options);
-        Assert.Equal(WeightsAfter(3, s_options), WeightsOf(model));
-        Assert.Equal((TrainingStopReason.Diverged, 0), (history.StopReason, history.Epochs.Count));
-        Assert.Contains("last good step", history.Warning);
+        // Step 11 starts from the second epoch's last weights: they gave the NaN.
+        var model = new FakeModel { BeforeStep = step => step == 11 ? new MambaStepResult(float.NaN, 1) : null };
+        TrainingHistory history = MambaTrainer.Train(model, s_train, null, s_options);
+        Assert.Equal(WeightsAfter(5, s_options), WeightsOf(model));
+        Assert.Contains("The weights of epoch 1 are restored", history.Warning);
     }
 
     [Fact]
-    public void Divergence_InTheFirstStepThrows()
+    public void Divergence_InTheFirstEpochRestoresAnEarlierStep()
     {
-        var model = new FakeModel { BeforeStep = _ => new MambaStepResult(float.NaN, float.NaN) };
+        var model = new FakeModel { BeforeStep = step => step == 4 ? new MambaStepResult(float.NaN, 1) : null };
+        TrainingHistory history = MambaTrainer.Train(model, s_train, s_validation, s_options);
+        Assert.Equal(WeightsAfter(2, s_options), WeightsOf(model));
+        Assert.Equal((TrainingStopReason.Diverged, 0), (history.StopReason, history.Epochs.Count));
+        Assert.Contains("The weights of step 2 are restored", history.Warning);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Divergence_InTheFirstStepsThrowsAndLeavesTheModelAsItWas(int failing)
+    {
+        var model = new FakeModel { BeforeStep = step => step == failing ? new MambaStepResult(float.NaN, float.NaN) : null };
         string message = Assert.Throws<InvalidOperationException>(() => MambaTrainer.Train(model, s_train, null, s_options)).Message;
         Assert.Contains("the loss is NaN", message);
         Assert.Contains("Lower LearningRate", message);
@@ -181,7 +193,7 @@ public class TrainingEndTests
     }
 
     [Fact]
-    public void Divergence_SeenByValidationRestoresTheBestOrThrows()
+    public void Divergence_SeenByValidationRestoresTheBest()
     {
         FakeModel NaNFrom(int epoch) => new() { AfterForward = (pass, logits) => logits[3] = pass >= epoch ? float.NaN : logits[3] };
         FakeModel model = NaNFrom(3);
@@ -189,7 +201,10 @@ public class TrainingEndTests
         Assert.Equal((TrainingStopReason.Diverged, 2), (history.StopReason, history.Epochs.Count));
         Assert.Contains("validation loss is NaN", history.Warning);
         Assert.Equal(WeightsAfter(history.BestEpoch!.Value * 5, s_options), WeightsOf(model));
-        Assert.Contains("no good weights", Assert.Throws<InvalidOperationException>(() => MambaTrainer.Train(NaNFrom(1), s_train, s_validation, s_options)).Message);
+
+        model = NaNFrom(1);
+        Assert.Contains("The weights of step 4 are restored", MambaTrainer.Train(model, s_train, s_validation, s_options).Warning);
+        Assert.Equal(WeightsAfter(4, s_options), WeightsOf(model));
     }
 
     [Fact]

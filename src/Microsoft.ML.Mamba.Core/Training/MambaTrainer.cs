@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>Trains classifiers, on any engine: epochs, shuffling, learning rates, validation, early stopping, progress and cancellation. Thread-safe for distinct models.</summary>
@@ -39,17 +41,20 @@ public static class MambaTrainer
             RequireFit(validation, model.Config, "validation", nameof(validation));
         if (options.EarlyStoppingPatience > 0 && validation is null && options.ValidationFraction == 0)
             throw new ArgumentException("EarlyStoppingPatience needs a validation set or a positive ValidationFraction.", nameof(options));
+        MambaTrainingSettings settings = options.ToSettings(options.ClassWeights);
+        settings.Validate(model.Config);
+        train = WithoutWeightless(train, options.ClassWeights);
         int[] counts = train.CountClasses(model.Config.NumClasses);
         if (counts.Count(count => count > 0) < 2)
-            throw new ArgumentException($"The training data must have rows of at least two classes; all {train.Count} rows have label {train.Labels[0]}.", nameof(train));
+            throw new ArgumentException(DescribeTooFewClasses(train, options.ClassWeights), nameof(train));
         if (validation is null && options.ValidationFraction > 0)
         {
             (train, validation) = train.Split(options.ValidationFraction, options.Seed);
             counts = train.CountClasses(model.Config.NumClasses);
         }
 
-        MambaTrainingSettings settings = options.ToSettings(options.BalanceClasses ? Balance(counts) : options.ClassWeights);
-        settings.Validate(model.Config);
+        if (options.BalanceClasses)
+            settings = settings with { ClassWeights = Balance(counts) };
         cancellationToken.ThrowIfCancellationRequested();
         using IMambaTrainingSession session = model.StartTraining(settings);
         return new TrainingRun(session, model.Config.NumClasses, train, validation, options, progress).Run(cancellationToken);
@@ -84,6 +89,28 @@ public static class MambaTrainer
         long rows = counts.Sum(count => (long)count);
         int present = counts.Count(count => count > 0);
         return Array.ConvertAll(counts, count => count == 0 ? 1f : (float)((double)rows / present / count));
+    }
+
+    // Rows of weight 0 teach nothing, and a batch of them alone would have no mean loss.
+    private static SequenceDataset WithoutWeightless(SequenceDataset data, IReadOnlyList<float> classWeights)
+    {
+        if (!classWeights.Contains(0f))
+            return data;
+        var rows = new List<int>(data.Count);
+        for (int i = 0; i < data.Count; i++)
+        {
+            if (classWeights[data.Labels[i]] > 0)
+                rows.Add(i);
+        }
+
+        return data.Subset(CollectionsMarshal.AsSpan(rows));
+    }
+
+    private static string DescribeTooFewClasses(SequenceDataset train, IReadOnlyList<float> classWeights)
+    {
+        string weights = classWeights.Contains(0f) ? " whose ClassWeights are positive" : "";
+        string found = train.Count == 0 ? "there are no such rows" : $"all {train.Count} rows have label {train.Labels[0]}";
+        return $"The training data must have rows of at least two classes{weights}; {found}.";
     }
 
     private static void RequireClassifier(MambaConfig config)

@@ -61,7 +61,7 @@ public sealed record MambaTrainingOptions
     /// <summary>See <see cref="MambaTrainingSettings.LabelSmoothing"/>. 0 up to but excluding 1; default 0.</summary>
     public float LabelSmoothing { get; init; }
 
-    /// <summary>See <see cref="MambaTrainingSettings.ClassWeights"/>. One a class, not negative; empty (the default) for equal weights.</summary>
+    /// <summary>See <see cref="MambaTrainingSettings.ClassWeights"/>. One a class, not negative; empty (the default) for equal weights. Rows of classes of weight 0 are not trained on.</summary>
     public IReadOnlyList<float> ClassWeights { get; init; } = [];
 
     /// <summary>

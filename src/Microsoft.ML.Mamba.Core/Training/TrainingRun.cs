@@ -107,9 +107,11 @@ internal sealed class TrainingRun
 
             _reporter.Validated(evaluation.Value);
         }
-
-        if (_validation is null)
+        else
+        {
             _lastGood.Keep(CurrentWeights(), _steps, $"weights of epoch {epoch}");
+        }
+
         _epochs.Add(new TrainingEpoch
         {
             Epoch = epoch,

@@ -69,6 +69,19 @@ public class MambaTrainingOptionsTests
     }
 
     [Fact]
+    public void ClassesOfWeightZero_AreNotTrainedOn()
+    {
+        var model = new FakeModel(classes: 3);
+        TrainingHistory history = MambaTrainer.Train(model, TrainingData.Tokens(30, classes: 3), null, new() { MaxEpochs = 2, BatchSize = 4, ClassWeights = [1, 0, 2] });
+        Assert.Equal(20, history.TrainingRows);
+        Assert.All(model.Steps, step => Assert.DoesNotContain(1, step.Targets));
+        Assert.Equal([1f, 0f, 2f], model.Settings!.ClassWeights);
+        MambaTrainingOptions oneClass = new() { ClassWeights = [0, 0, 2] };
+        Assert.Contains("positive; all 10 rows have label 2", Assert.Throws<ArgumentException>(() => MambaTrainer.Train(model, TrainingData.Tokens(30, classes: 3), null, oneClass)).Message);
+        Assert.Contains("no such rows", Assert.Throws<ArgumentException>(() => MambaTrainer.Train(model, TrainingData.OfLabels(0, 1), null, oneClass)).Message);
+    }
+
+    [Fact]
     public void BalanceClasses_WeighsByTheInverseOfTheShare()
     {
         var model = new FakeModel(classes: 3);

@@ -37,9 +37,9 @@ internal static partial class CausalConv1d
 
     private static ConvGradientPlan Validate(in ConvPlan plan, in CausalConv1dGradients gradients, ReadOnlySpan<float> workspace)
     {
-        string perChannel = $"channels={plan.Channels}";
-        PackedChecks.Exact("GradWeight", gradients.GradWeight.Length, (long)plan.Channels * plan.KernelSize, $"{perChannel}, k={plan.KernelSize}");
-        PackedChecks.Exact("GradBias", gradients.GradBias.Length, plan.HasBias ? plan.Channels : 0, plan.HasBias ? perChannel : "0: there is no Bias");
+        ShapeText perChannel = $"channels={plan.Channels}";
+        PackedChecks.Exact("GradWeight", gradients.GradWeight.Length, (long)plan.Channels * plan.KernelSize, $"channels={plan.Channels}, k={plan.KernelSize}");
+        PackedChecks.Exact("GradBias", gradients.GradBias.Length, plan.HasBias ? plan.Channels : 0, plan.HasBias ? perChannel : (ShapeText)$"0: there is no Bias");
         PackedChecks.AtLeast("workspace", workspace.Length, BackwardWorkspace(plan.Split, plan.KernelSize));
         return new ConvGradientPlan
         {

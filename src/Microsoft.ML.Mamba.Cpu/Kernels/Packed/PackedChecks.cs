@@ -25,7 +25,7 @@ internal static class PackedChecks
     }
 
     /// <summary>The stride that rows of <paramref name="width"/> have (0 means dense), after checking that <paramref name="tokens"/> such rows fit.</summary>
-    public static int Rows(string name, int length, int tokens, int stride, int width, string shape)
+    public static int Rows(string name, int length, int tokens, int stride, int width, in ShapeText shape)
     {
         if (stride == 0)
             stride = width;
@@ -33,25 +33,25 @@ internal static class PackedChecks
             throw new ArgumentOutOfRangeException($"{name}Stride", stride, $"{name}Stride must be at least the row's width {width}; got {stride}.");
         long needed = tokens == 0 ? 0 : ((long)(tokens - 1) * stride) + width;
         if (length < needed)
-            throw new ArgumentException($"{name} must be [tokens={tokens}, {shape}] with stride {stride} ({needed} elements); got {length}.", name);
+            throw new ArgumentException($"{name} must be [tokens={tokens}, {shape.ToString()}] with stride {stride} ({needed} elements); got {length}.", name);
         return stride;
     }
 
     /// <summary>As <see cref="Rows"/>, for rows that may be absent (empty).</summary>
-    public static int OptionalRows(string name, int length, int tokens, int stride, int width, string shape)
+    public static int OptionalRows(string name, int length, int tokens, int stride, int width, in ShapeText shape)
     {
         return length == 0 ? 0 : Rows(name, length, tokens, stride, width, shape);
     }
 
     /// <summary>A tensor of exactly <paramref name="needed"/> elements.</summary>
-    public static void Exact(string name, int length, long needed, string shape)
+    public static void Exact(string name, int length, long needed, in ShapeText shape)
     {
         if (length != needed)
-            throw new ArgumentException($"{name} must be [{shape}] ({needed} elements); got {length}.", name);
+            throw new ArgumentException($"{name} must be [{shape.ToString()}] ({needed} elements); got {length}.", name);
     }
 
     /// <summary>As <see cref="Exact"/>, for a tensor that may be absent (empty).</summary>
-    public static void OptionalExact(string name, int length, long needed, string shape)
+    public static void OptionalExact(string name, int length, long needed, in ShapeText shape)
     {
         if (length != 0)
             Exact(name, length, needed, shape);

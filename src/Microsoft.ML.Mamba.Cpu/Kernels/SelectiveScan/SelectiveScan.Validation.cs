@@ -13,9 +13,9 @@ internal static partial class SelectiveScan
             throw new ArgumentException($"Groups must divide the {channels} channels; got {groups}.", "Groups");
 
         int sequences = arguments.Offsets.Length - 1;
-        string perChannel = $"channels={channels}", perGroup = $"groups={groups}, state={state}";
+        ShapeText perChannel = $"channels={channels}", perGroup = $"groups={groups}, state={state}";
         PackedChecks.OptionalExact("DtBias", arguments.DtBias.Length, channels, perChannel);
-        PackedChecks.Exact("A", arguments.A.Length, (long)channels * state, $"{perChannel}, state={state}");
+        PackedChecks.Exact("A", arguments.A.Length, (long)channels * state, $"channels={channels}, state={state}");
         PackedChecks.OptionalExact("D", arguments.D.Length, channels, perChannel);
         CheckStates("InitialState", arguments.InitialState.Length, sequences, channels, state);
         return new ScanPlan
@@ -54,15 +54,15 @@ internal static partial class SelectiveScan
     private static ScanGradientPlan Validate(in ScanPlan plan, ReadOnlySpan<float> borders, in SelectiveScanGradients gradients, ReadOnlySpan<float> workspace)
     {
         int tokens = plan.Tokens, channels = plan.Channels, state = plan.StateSize, groupWidth = plan.Groups * state;
-        string perChannel = $"channels={channels}", perGroup = $"groups={plan.Groups}, state={state}";
+        ShapeText perChannel = $"channels={channels}", perGroup = $"groups={plan.Groups}, state={state}";
         CheckBorders(plan, borders.Length);
         CheckStates("GradFinalState", gradients.GradFinalState.Length, plan.Sequences, channels, state);
         CheckStates("GradInitialState", gradients.GradInitialState.Length, plan.Sequences, channels, state);
-        PackedChecks.Exact("GradA", gradients.GradA.Length, (long)channels * state, $"{perChannel}, state={state}");
-        PackedChecks.Exact("GradD", gradients.GradD.Length, plan.HasD ? channels : 0, plan.HasD ? perChannel : "0: there is no D");
-        PackedChecks.Exact("GradDtBias", gradients.GradDtBias.Length, plan.HasDtBias ? channels : 0, plan.HasDtBias ? perChannel : "0: there is no DtBias");
+        PackedChecks.Exact("GradA", gradients.GradA.Length, (long)channels * state, $"channels={channels}, state={state}");
+        PackedChecks.Exact("GradD", gradients.GradD.Length, plan.HasD ? channels : 0, plan.HasD ? perChannel : (ShapeText)$"0: there is no D");
+        PackedChecks.Exact("GradDtBias", gradients.GradDtBias.Length, plan.HasDtBias ? channels : 0, plan.HasDtBias ? perChannel : (ShapeText)$"0: there is no DtBias");
         if (plan.ZStride == 0)
-            PackedChecks.Exact("GradZ", gradients.GradZ.Length, 0, "0: there is no Z");
+            PackedChecks.Exact("GradZ", gradients.GradZ.Length, 0, $"0: there is no Z");
         PackedChecks.AtLeast("workspace", workspace.Length, BackwardWorkspace(plan.Split, tokens, state));
         return new ScanGradientPlan
         {

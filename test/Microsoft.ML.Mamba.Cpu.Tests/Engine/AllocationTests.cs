@@ -1,0 +1,80 @@
+using Microsoft.ML.Mamba.EngineConformance.Support;
+
+namespace Microsoft.ML.Mamba.Cpu.Tests.Engine;
+
+/// <summary>Nothing managed is allocated once a call of the same size has run. Total bytes count all threads, so these tests run alone.</summary>
+[Collection(nameof(AllocationTests))]
+[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+public sealed class AllocationTests
+{
+    private static readonly MambaConfig Config = new() { DModel = 20, NumLayers = 2, VocabSize = 9, NumClasses = 3, UseBias = true };
+
+    [Theory]
+    [InlineData(MambaDirection.Forward, MambaPooling.Mean, false)]
+    [InlineData(MambaDirection.BidirectionalTied, MambaPooling.Max, false)]
+    [InlineData(MambaDirection.BidirectionalSeparate, MambaPooling.Attention, true)]
+    public void TrainStep_AllocatesNothingAfterTheFirst(MambaDirection direction, MambaPooling pooling, bool normalize)
+    {
+        MambaConfig config = Config with { Direction = direction, Pooling = pooling, NormalizeDtBC = normalize };
+        using IMambaModel model = CpuEngines.Default.CreateModel(config, RandomWeights.Create(config, 1));
+        using IMambaTrainingSession session = model.StartTraining(
+            new MambaTrainingSettings { Dropout = 0.1f, HeadDropout = 0.1f, TokenDropout = 0.1f, LabelSmoothing = 0.1f, ClassWeights = [1, 2, 3] });
+        SequenceBatch batch = RandomBatches.Create(config, 2, 50, 3, 130, 64);
+        int[] targets = [0, 1, 2, 1];
+        AllocatesNothing(() => session.TrainStep(batch, targets, 0.01f));
+    }
+
+    [Fact]
+    public void TrainStep_OverFramesAllocatesNothingAfterTheFirst()
+    {
+        MambaConfig config = Config with { VocabSize = 0, InputChannels = 5, Pooling = MambaPooling.Last };
+        using IMambaModel model = CpuEngines.Default.CreateModel(config, RandomWeights.Create(config, 1));
+        using IMambaTrainingSession session = model.StartTraining(new MambaTrainingSettings { TokenDropout = 0.1f });
+        SequenceBatch batch = RandomBatches.Create(config, 2, 50, 3, 130, 64);
+        int[] targets = [0, 1, 2, 1];
+        AllocatesNothing(() => session.TrainStep(batch, targets, 0.01f));
+    }
+
+    [Theory]
+    [InlineData(MambaHead.Classification)]
+    [InlineData(MambaHead.LanguageModel)]
+    public void Step_AllocatesNothingAToken(MambaHead head)
+    {
+        MambaConfig config = Config with { Head = head, NumClasses = head == MambaHead.Classification ? 3 : 0 };
+        using IMambaModel model = CpuEngines.Default.CreateModel(config, RandomWeights.Create(config, 1));
+        using MambaState state = model.CreateState(2);
+        SequenceBatch chunk = RandomBatches.Create(config, 2, 1, 1);
+        float[] output = new float[RandomBatches.OutputLength(config, chunk)];
+        AllocatesNothing(() => model.Step(state, chunk, output));
+    }
+
+    [Fact]
+    public void Forward_AllocatesNothingAfterTheFirst()
+    {
+        MambaConfig config = Config with { Direction = MambaDirection.BidirectionalSeparate };
+        using IMambaModel model = CpuEngines.Default.CreateModel(config, RandomWeights.Create(config, 1));
+        SequenceBatch batch = RandomBatches.Create(config, 2, 50, 3, 130, 64);
+        float[] output = new float[12];
+        AllocatesNothing(() => model.Forward(batch, output));
+    }
+
+    private static void AllocatesNothing(Action call)
+    {
+        for (int warmUp = 0; warmUp < 3; warmUp++)
+            call();
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            long own = GC.GetAllocatedBytesForCurrentThread();
+            long total = GC.GetTotalAllocatedBytes(precise: true);
+            call();
+            long allocated = GC.GetTotalAllocatedBytes(precise: true) - total;
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - own);
+
+            // The runtime's own threads may allocate now and then; a leak of ours would show every time.
+            least = Math.Min(least, allocated);
+        }
+
+        Assert.Equal(0, least);
+    }
+}

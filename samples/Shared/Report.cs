@@ -14,12 +14,9 @@ internal static class Report
         Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
     }
 
-    public static void Prediction(string input, string? expected, IEnumerable<KeyValuePair<string, float>> scores)
+    public static void Prediction(string input, IEnumerable<KeyValuePair<string, float>> scores)
     {
         string shown = input.Length > 60 ? input[..57] + "..." : input;
-        string answer = string.Join("  ", scores.Take(3).Select(score => $"{score.Key} {score.Value:P1}"));
-        Console.WriteLine($"  {shown,-60}  {answer}{(expected == null ? "" : $"  (is {expected})")}");
+        Console.WriteLine($"  {shown,-60}  {string.Join("  ", scores.Take(3).Select(score => $"{score.Key} {score.Value:P1}"))}");
     }
-
-    public static void Accuracy(MulticlassClassificationMetrics metrics) => Console.WriteLine(FormattableString.Invariant($"accuracy {metrics.MicroAccuracy:F3}"));
 }

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Mamba;
 using Samples;
 using static Samples.GenomicsModel;
@@ -15,46 +14,29 @@ return SampleCommand.Run(
 static int Train(TrainRequest request, CancellationToken cancellation)
 {
     var mlContext = new MLContext(request.Seed);
-    (IDataView train, IDataView test) = Load(mlContext, request);
-
     MambaClassificationOptions options = MambaClassificationOptions.ForDna();
     options.CancellationToken = cancellation;
-    ITransformer model = TrainingDisplay.Run(progress =>
-    {
-        options.Progress = progress;
-        return GenomicsModel.Train(mlContext, train, options);
-    });
-
-    MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(test));
-    Report.Metrics(metrics);
-    SaveModel(mlContext, model, train, request.Model.FullName);
-    Console.WriteLine($"saved to {request.Model.FullName} ({new FileInfo(request.Model.FullName).Length / 1024} KiB); a new process loads it:");
-    string[] some = [.. mlContext.Data.CreateEnumerable<ModelInput>(mlContext.Data.TakeRows(test, 4), reuseRowObject: false).Select(row => row.Sequence)];
-    int code = NewProcess.Predict(request.Model, some);
-    Report.Accuracy(metrics);
-    return code;
+    return ClassificationSample.Run(
+        mlContext,
+        request,
+        request.Data == null ? Generate(mlContext, request.Seed) : ClassificationSample.Split(mlContext, request, LoadIDataViewFromFile),
+        options,
+        GenomicsModel.Train,
+        SaveModel,
+        rows => mlContext.Data.CreateEnumerable<ModelInput>(rows, reuseRowObject: false).Select(row => row.Sequence));
 }
 
 static int Predict(FileInfo model, string[] sequences)
 {
     ModelPath = model.FullName;
     foreach (string sequence in sequences)
-        Report.Prediction(sequence, expected: null, PredictAllLabels(new ModelInput { Sequence = sequence }));
+        Report.Prediction(sequence, PredictAllLabels(new ModelInput { Sequence = sequence }));
     return 0;
 }
 
-static (IDataView Train, IDataView Test) Load(MLContext mlContext, TrainRequest request)
+static (IDataView Train, IDataView Test) Generate(MLContext mlContext, int seed)
 {
-    if (request.Data == null)
-    {
-        Console.WriteLine("4,000 sequences of 80 bases to learn from, 1,000 to be tested on; half of them promoters.");
-        var generator = new PromoterGenerator(request.Seed);
-        return (mlContext.Data.LoadFromEnumerable(generator.Rows(4_000)), mlContext.Data.LoadFromEnumerable(generator.Rows(1_000)));
-    }
-
-    IDataView data = LoadIDataViewFromFile(mlContext, request.Data.FullName);
-    if (request.Test != null)
-        return (data, LoadIDataViewFromFile(mlContext, request.Test.FullName));
-    DataOperationsCatalog.TrainTestData split = mlContext.Data.TrainTestSplit(data, testFraction: 0.2, seed: request.Seed);
-    return (split.TrainSet, split.TestSet);
+    Console.WriteLine("4,000 sequences of 80 bases to learn from, 1,000 to be tested on; half of them promoters.");
+    var generator = new PromoterGenerator(seed);
+    return (mlContext.Data.LoadFromEnumerable(generator.Rows(4_000)), mlContext.Data.LoadFromEnumerable(generator.Rows(1_000)));
 }

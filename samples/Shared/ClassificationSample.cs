@@ -1,0 +1,42 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Mamba;
+
+namespace Samples;
+
+/// <summary>What every sample does once it has its rows: train, evaluate, save, and predict in a new process.</summary>
+internal static class ClassificationSample
+{
+    public static (IDataView Train, IDataView Test) Split(MLContext mlContext, TrainRequest request, Func<MLContext, string, IDataView> load)
+    {
+        IDataView data = load(mlContext, request.Data!.FullName);
+        if (request.Test != null)
+            return (data, load(mlContext, request.Test.FullName));
+        DataOperationsCatalog.TrainTestData split = mlContext.Data.TrainTestSplit(data, testFraction: 0.2, seed: request.Seed);
+        return (split.TrainSet, split.TestSet);
+    }
+
+    public static int Run(
+        MLContext mlContext,
+        TrainRequest request,
+        (IDataView Train, IDataView Test) data,
+        MambaClassificationOptions options,
+        Func<MLContext, IDataView, MambaClassificationOptions, ITransformer> train,
+        Action<MLContext, ITransformer, IDataView, string> save,
+        Func<IDataView, IEnumerable<string>> examples)
+    {
+        ITransformer model = TrainingDisplay.Run(progress =>
+        {
+            options.Progress = progress;
+            return train(mlContext, data.Train, options);
+        });
+
+        MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(data.Test));
+        Report.Metrics(metrics);
+        save(mlContext, model, data.Train, request.Model.FullName);
+        Console.WriteLine($"saved to {request.Model.FullName} ({new FileInfo(request.Model.FullName).Length / 1024} KiB); a new process loads it:");
+        int code = NewProcess.Predict(request.Model, examples(mlContext.Data.TakeRows(data.Test, 4)));
+        Console.WriteLine(FormattableString.Invariant($"accuracy {metrics.MicroAccuracy:F3}"));
+        return code;
+    }
+}

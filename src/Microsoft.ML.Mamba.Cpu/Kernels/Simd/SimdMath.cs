@@ -90,11 +90,14 @@ internal static partial class SimdMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector SiluDerivative<TLanes, TVector>(TVector x, out TVector silu) where TLanes : struct, ILanes<TVector> where TVector : unmanaged
     {
-        TVector s = Sigmoid<TLanes, TVector>(x);
+        TVector one = TLanes.Create(1f);
+        TVector e = Exp<TLanes, TVector>(TLanes.Subtract(TLanes.Create(0f), x));
+        TVector s = TLanes.Divide(one, TLanes.Add(one, e));
         silu = TLanes.Multiply(x, s);
 
-        // s + silu (1 - s) = s + silu - silu s
-        return TLanes.MultiplyAdd(silu, TLanes.Subtract(TLanes.Create(1f), s), s);
+        // 1 - s as e s: a difference would lose digits where s is near 1, and x multiplies them. Where e overflows, s is 0.
+        TVector rest = TLanes.Multiply(TLanes.Min(TLanes.Create(float.MaxValue), e), s);
+        return TLanes.MultiplyAdd(silu, rest, s);
     }
 
     /// <summary>2 atanh(s) for |s| at most 1/3: <c>2 s (1 + s^2 q(s^2))</c> with a minimax cubic q (relative error 4.5e-9).</summary>

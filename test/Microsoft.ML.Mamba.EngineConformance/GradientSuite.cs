@@ -21,6 +21,32 @@ public abstract class GradientSuite : EngineTests
         MatchesFiniteDifference(
             new MambaConfig { DModel = 3, NumLayers = 1, DState = 2, VocabSize = 4, NumClasses = 2, Direction = MambaDirection.BidirectionalSeparate }, Plain, 150, 65, 3);
 
+    [Theory]
+    [InlineData(MambaDirection.Forward, false)]
+    [InlineData(MambaDirection.BidirectionalTied, true)]
+    [InlineData(MambaDirection.BidirectionalSeparate, false)]
+    public void Backward_MatchesFiniteDifference_ForWideModels(MambaDirection direction, bool normalize)
+    {
+        var config = new MambaConfig
+        {
+            DModel = 35, NumLayers = 2, VocabSize = 40, NumClasses = 19, UseBias = true, Direction = direction, NormalizeDtBC = normalize, Pooling = MambaPooling.Attention,
+        };
+        SequenceBatch batch = RandomBatches.Create(config, 4, 90, 3, 40);
+        int[] targets = [3, 18, 0];
+        var reference = new ReferenceModel(config, RandomWeights.Create(config, 1));
+        using IMambaModel model = CreateModel(config);
+        using IMambaTrainingSession session = model.StartTraining(Plain);
+        session.TrainStep(batch, targets, 0);
+        MambaWeights state = session.ExportOptimizerState();
+        foreach ((string name, int index, double expected) in FiniteDifference.Sample(
+            reference, 3, 5, () => ReferenceLoss.CrossEntropy(reference.Forward(batch), targets)))
+        {
+            float[] gradient = state["exp_avg." + name].Values;
+            double allowed = GradientTolerance * Math.Max(1e-3, gradient.Max(Math.Abs)), difference = Math.Abs(expected - gradient[index]);
+            Assert.True(difference <= allowed, $"{name}[{index}]: expected {expected}, got {gradient[index]}; the difference {difference} exceeds {allowed}.");
+        }
+    }
+
     private void MatchesFiniteDifference(MambaConfig config, MambaTrainingSettings settings, params int[] lengths)
     {
         SequenceBatch batch = RandomBatches.Create(config, 2, lengths);

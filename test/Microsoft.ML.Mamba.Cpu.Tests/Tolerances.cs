@@ -42,4 +42,27 @@ internal static class Tolerances
 
     /// <summary>Parameters of order 1 after some optimizer steps.</summary>
     public const double Optimizer = 1e-6;
+
+    // Scan and convolution: relative to the tensor's largest element.
+
+    /// <summary>A state is a sum of some hundred float32 terms at most before decay forgets them, each off by some 1e-7.</summary>
+    public const double ScanForward = 2e-5;
+
+    /// <summary>Constant decay next to 1 for 4000 steps: as a float32, aBar may be off by 3e-8 (half a unit below 1), each step again.</summary>
+    public const double ScanSlowDecay = 4000 * 3e-8;
+
+    /// <summary>Gradients add the backward recurrence's rounding to that of the recomputed states.</summary>
+    public const double ScanBackward = 5e-5;
+
+    /// <summary>The reference's own error: central differences with a step of 1e-5 in double precision, of functions with third derivatives up to some thousands.</summary>
+    public const double ReferenceDifference = 1e-6;
+
+    /// <summary>A few multiply-adds and one sigmoid, each off by some 1e-7.</summary>
+    public const double ConvForward = 2e-6;
+
+    /// <summary>Gradients of weights sum up to some thousand tokens.</summary>
+    public const double ConvBackward = 1e-5;
+
+    /// <summary>Two summation orders of the same float32 terms: lanes of another width, or a sequence cut elsewhere.</summary>
+    public const double OtherOrder = 1e-5;
 }

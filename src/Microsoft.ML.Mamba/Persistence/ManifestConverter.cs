@@ -37,22 +37,22 @@ internal static class ManifestConverter
         var model = new ModelDefinition
         {
             Config = config,
-            Kind = Enum<SequenceKind>(manifest.SequenceKind, "sequenceKind"),
+            Kind = Enum<SequenceKind>(manifest.SequenceKind, "sequence_kind"),
             Modality = Enum<MambaModality>(manifest.Modality, "modality"),
             SequenceColumn = Name(manifest.Columns.Sequence, "columns.sequence"),
             LabelColumn = Name(manifest.Columns.Label, "columns.label"),
-            OutputColumn = Name(manifest.Columns.PredictedLabel, "columns.predictedLabel"),
+            OutputColumn = Name(manifest.Columns.PredictedLabel, "columns.predicted_label"),
             ScoreColumn = Name(manifest.Columns.Score, "columns.score"),
             Labels = ToLabels(manifest.Labels, config),
             Tokenizer = tokenizer,
             MaxLength = manifest.Sequences.MaxLength,
             Truncation = Enum<MambaTruncation>(manifest.Sequences.Truncation, "sequences.truncation"),
             EmptySequences = Enum<MambaEmptySequence>(manifest.Sequences.Empty, "sequences.empty"),
-            ScoringBatchRows = Range(manifest.Scoring.BatchRows, MambaClassificationOptions.MaxScoringBatchRows, "scoring.batchRows"),
-            ScoringBatchTokens = Range(manifest.Scoring.BatchTokens, int.MaxValue, "scoring.batchTokens"),
+            ScoringBatchRows = Range(manifest.Scoring.BatchRows, MambaClassificationOptions.MaxScoringBatchRows, "scoring.batch_rows"),
+            ScoringBatchTokens = Range(manifest.Scoring.BatchTokens, int.MaxValue, "scoring.batch_tokens"),
         };
         if (model.MaxLength is { } maxLength)
-            Range(maxLength, int.MaxValue, "sequences.maxLength");
+            Range(maxLength, int.MaxValue, "sequences.max_length");
         Check(model);
         return model;
     }
@@ -62,9 +62,9 @@ internal static class ManifestConverter
         if (model.Config.Head != MambaHead.Classification)
             throw Invalid($"config.json has the head {model.Config.Head}; a classifier was expected");
         if ((model.Kind == SequenceKind.Frames) == model.Config.IsTokenModel)
-            throw Invalid($"sequenceKind is {model.Kind}, but config.json describes a model over {(model.Config.IsTokenModel ? "tokens" : "frames")}");
+            throw Invalid($"sequence_kind is {model.Kind}, but config.json describes a model over {(model.Config.IsTokenModel ? "tokens" : "frames")}");
         if ((model.Kind == SequenceKind.Text) != (model.Tokenizer is not null))
-            throw Invalid($"sequenceKind is {model.Kind}, but the model has {(model.Tokenizer is null ? "no" : "a")} tokenizer");
+            throw Invalid($"sequence_kind is {model.Kind}, but the model has {(model.Tokenizer is null ? "no" : "a")} tokenizer");
         if (model.Tokenizer is { } tokenizer && tokenizer.VocabularySize != model.Config.VocabSize)
             throw Invalid($"the tokenizer has {tokenizer.VocabularySize} ids and config.json {model.Config.VocabSize}");
         if (model.Modality == MambaModality.Auto)

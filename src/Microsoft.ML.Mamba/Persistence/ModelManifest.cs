@@ -65,7 +65,7 @@ internal sealed record ManifestScoring
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, AllowDuplicateProperties = false)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(ModelManifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext
 {
@@ -92,11 +92,11 @@ internal sealed partial class ManifestJson : JsonSerializerContext
         JsonElement root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object
             || !root.TryGetProperty("format", out JsonElement format) || format.ValueKind != JsonValueKind.String || format.GetString() != ModelEntries.Format
-            || !root.TryGetProperty("formatVersion", out JsonElement number) || number.ValueKind != JsonValueKind.Number || !number.TryGetInt32(out int version))
+            || !root.TryGetProperty("format_version", out JsonElement number) || number.ValueKind != JsonValueKind.Number || !number.TryGetInt32(out int version))
             throw new InvalidDataException($"The model's manifest.json does not say format '{ModelEntries.Format}' and its version.");
         if (version is >= ModelEntries.OldestFormatVersion and <= ModelEntries.FormatVersion)
             return;
-        string writer = root.TryGetProperty("libraryVersion", out JsonElement library) && library.ValueKind == JsonValueKind.String ? library.GetString()! : "unknown";
+        string writer = root.TryGetProperty("library_version", out JsonElement library) && library.ValueKind == JsonValueKind.String ? library.GetString()! : "unknown";
         throw new InvalidDataException(
             $"The model was saved in format version {version} by Microsoft.ML.Mamba {writer}; this library reads versions {ModelEntries.OldestFormatVersion} to {ModelEntries.FormatVersion}."
             + (version > ModelEntries.FormatVersion ? " Update the package Microsoft.ML.Mamba." : ""));

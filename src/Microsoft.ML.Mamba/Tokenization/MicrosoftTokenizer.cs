@@ -79,17 +79,17 @@ public sealed class MicrosoftTokenizer : SequenceTokenizer
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteString("name", Name);
-        writer.WriteNumber("vocabularySize", VocabularySize);
+        writer.WriteNumber("vocabulary_size", VocabularySize);
         writer.WriteString("fingerprint", Fingerprint());
     }
 
     internal static MicrosoftTokenizer ReadJson(JsonElement json)
     {
         if (!json.TryGetProperty("name", out JsonElement nameValue) || nameValue.ValueKind != JsonValueKind.String || nameValue.GetString() is not { Length: > 0 } name
-            || !json.TryGetProperty("vocabularySize", out JsonElement size) || size.ValueKind != JsonValueKind.Number
+            || !json.TryGetProperty("vocabulary_size", out JsonElement size) || size.ValueKind != JsonValueKind.Number
             || !size.TryGetInt32(out int vocabularySize) || vocabularySize is < 1 or > 1 << 24
             || !json.TryGetProperty("fingerprint", out JsonElement fingerprint) || fingerprint.ValueKind != JsonValueKind.String)
-            throw new InvalidDataException("The tokenizer's JSON lacks a valid name, vocabularySize or fingerprint.");
+            throw new InvalidDataException("The tokenizer's JSON lacks a valid name, vocabulary_size or fingerprint.");
         var tokenizer = new MicrosoftTokenizer(name, MambaTokenizers.Resolve(name), vocabularySize);
         if (tokenizer.Fingerprint() != fingerprint.GetString())
             throw new InvalidOperationException($"The tokenizer registered as '{name}' gives other token ids than the one that the model was trained with. Register the same tokenizer, with the same vocabulary.");

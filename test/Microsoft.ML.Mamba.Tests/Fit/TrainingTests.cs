@@ -55,6 +55,7 @@ public class TrainingTests
         Assert.Contains("engine fake, seed 3", log.All, StringComparison.Ordinal);
         for (int epoch = 1; epoch <= 3; epoch++)
             Assert.Contains($"Epoch {epoch} of 3: loss", log.All, StringComparison.Ordinal);
+        Assert.Matches(@"Epoch 1 of 3: loss \d\.\d{4}, validation loss \d\.\d{4}, validation accuracy \d\.\d{4}, \d+ tokens/s, 0:00:\d\d left", log.All);
         Assert.Contains("validation accuracy", log.All, StringComparison.Ordinal);
         Assert.Contains("Training ended (Completed) after 3 epochs and 12 steps", log.All, StringComparison.Ordinal);
         Assert.Equal(15, steps.Count);

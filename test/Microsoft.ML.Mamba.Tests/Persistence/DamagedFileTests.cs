@@ -33,14 +33,14 @@ public sealed class DamagedFileTests : IDisposable
     [Fact]
     public void NewerVersion_SaysFoundAndSupported()
     {
-        ChangeManifest(json => (json["formatVersion"], json["libraryVersion"]) = (7, "9.9.9"));
+        ChangeManifest(json => (json["format_version"], json["library_version"]) = (7, "9.9.9"));
         AssertReason("format version 7", "9.9.9", "versions 1 to 1", "Update the package");
     }
 
     [Fact]
     public void VersionZero_IsRefused()
     {
-        ChangeManifest(json => json["formatVersion"] = 0);
+        ChangeManifest(json => json["format_version"] = 0);
         AssertReason("format version 0", "versions 1 to 1");
     }
 
@@ -98,10 +98,10 @@ public sealed class DamagedFileTests : IDisposable
 
     public static TheoryData<string, string> WrongValues => new()
     {
-        { "modality", "\"Odd\"" }, { "modality", "\"Auto\"" }, { "sequenceKind", "\"Frames\"" }, { "sequenceKind", "\"Keys\"" }, { "columns.score", "\"\"" }, { "columns.label", "null" },
+        { "modality", "\"Odd\"" }, { "modality", "\"Auto\"" }, { "sequence_kind", "\"Frames\"" }, { "sequence_kind", "\"Keys\"" }, { "columns.score", "\"\"" }, { "columns.label", "null" },
         { "labels.count", "3" }, { "labels.count", "2147483647" }, { "labels.values", "[\"a\"]" }, { "labels.values", "null" }, { "labels.type", "\"Odd\"" }, { "labels.type", "\"Int32\"" },
-        { "labels.type", "\"Key:UInt32:0\"" }, { "sequences.maxLength", "0" }, { "sequences.truncation", "\"7\"" }, { "sequences.tokenized", "false" },
-        { "scoring.batchRows", "0" }, { "scoring.batchRows", "2147483647" }, { "scoring.batchTokens", "-1" }, { "format", "\"odd\"" }, { "formatVersion", "1e99" },
+        { "labels.type", "\"Key:UInt32:0\"" }, { "sequences.max_length", "0" }, { "sequences.truncation", "\"7\"" }, { "sequences.tokenized", "false" },
+        { "scoring.batch_rows", "0" }, { "scoring.batch_rows", "2147483647" }, { "scoring.batch_tokens", "-1" }, { "format", "\"odd\"" }, { "format_version", "1e99" },
     };
 
     [Theory]

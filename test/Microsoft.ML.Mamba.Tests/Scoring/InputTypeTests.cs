@@ -113,6 +113,16 @@ public class InputTypeTests
     }
 
     [Fact]
+    public void KeysOfAnotherMapping_AreRefused()
+    {
+        MambaTransformer model = Check(Enumerable.Range(0, 40).Select(i => new Keys { Label = i % 2 == 0 ? "a" : "b", Sequence = [(uint)(1 + i % 2)] }));
+        IDataView words = _ml.Data.LoadFromEnumerable([new Ids<string> { Label = "a", Sequence = ["x", "y", "z"] }]);
+        string message = Assert.Throws<ArgumentException>(() => model.Transform(_ml.Transforms.Conversion.MapValueToKey("Sequence").Fit(words).Transform(words))).Message;
+        Assert.Contains("keys 1 to 3", message, StringComparison.Ordinal);
+        Assert.Contains("keys 1 to 5", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WordsMappedToKeys_TrainWithoutATokenizer()
     {
         IDataView data = _ml.Data.LoadFromEnumerable(Rows.Reviews(40).Select(row => new Ids<string> { Label = row.Label, Sequence = row.Sequence.Split(' ') }));

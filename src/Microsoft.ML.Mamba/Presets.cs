@@ -10,7 +10,8 @@ namespace Microsoft.ML.Mamba;
 /// <param name="Training">The training, but for its seed.</param>
 internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenizer, MambaConfig Config, MambaTrainingOptions Training)
 {
-    private static readonly MambaConfig Shape = new() { DModel = 64, NumLayers = 2, Direction = MambaDirection.BidirectionalTied };
+    // Directions that share all parameters cannot tell a sequence from its mirror image, so each has its own.
+    private static readonly MambaConfig Shape = new() { DModel = 64, NumLayers = 2, Direction = MambaDirection.BidirectionalSeparate };
 
     private static readonly MambaTrainingOptions Schedule = new() { BatchSize = 32, MaxBatchTokens = 16_384, LearningRate = 2e-3f, WeightDecay = 0.01f };
 

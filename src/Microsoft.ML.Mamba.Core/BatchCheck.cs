@@ -61,7 +61,8 @@ internal static class BatchCheck
                 continue;
             (int sequence, int position) = Locate(batch, t);
             throw new ArgumentException(
-                $"Sequence {sequence}, position {position}: token id {tokens[t]} is outside the vocabulary of {config.VocabSize} (0 to {config.VocabSize - 1}).", nameof(batch));
+                $"Sequence {sequence}, position {position}: token id {tokens[t]} is outside the vocabulary of {config.VocabSize} (0 to {config.VocabSize - 1}).",
+                nameof(batch));
         }
     }
 

@@ -43,7 +43,11 @@ internal sealed class CpuMambaModel : IMambaModel
             ThrowIfTraining();
             BatchCheck.Validate(Config, batch);
             if (layer < -1 || layer > Config.NumLayers)
-                throw new ArgumentOutOfRangeException(nameof(layer), layer, $"layer must be 0 to {Config.NumLayers}, or -1 for the final norm's output; got {layer}.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(layer), layer, $"layer must be 0 to {Config.NumLayers}, or -1 for the final norm's output; got {layer}.");
+            }
+
             BatchCheck.ValidateOutput(hidden.Length, batch.TokenCount, Config.DModel, "TokenCount, DModel", nameof(hidden));
             Run(batch, layer, null, hidden, cancellationToken);
         }
@@ -84,7 +88,11 @@ internal sealed class CpuMambaModel : IMambaModel
                 throw new InvalidOperationException("The state was left half-way by a step that was cancelled or failed; Reset it or go on from a clone.");
             BatchCheck.Validate(Config, chunk);
             if (chunk.Count != own.Sequences)
-                throw new ArgumentException($"The state has {own.Sequences} streams, and the chunk must have a sequence for each; it has {chunk.Count}.", nameof(chunk));
+            {
+                throw new ArgumentException(
+                    $"The state has {own.Sequences} streams, and the chunk must have a sequence for each; it has {chunk.Count}.", nameof(chunk));
+            }
+
             CheckOutput(chunk, output);
             own.IsBroken = true;
             Run(chunk, InferencePass.Head, memory, output, cancellationToken);

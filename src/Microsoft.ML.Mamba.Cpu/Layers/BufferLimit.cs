@@ -9,7 +9,11 @@ internal static class BufferLimit
     {
         long width = Math.Max(2L * config.DInner, Math.Max(DtBCSlices.WidthOf(config), Math.Max(config.InputChannels, config.DModel)));
         if (batch.TokenCount * width > int.MaxValue)
-            throw new ArgumentException($"A training batch of {batch.TokenCount} tokens is too large for this model: at most {int.MaxValue / width} can be computed at once.", nameof(batch));
+        {
+            throw new ArgumentException(
+                $"A training batch of {batch.TokenCount} tokens is too large for this model: at most {int.MaxValue / width} can be computed at once.",
+                nameof(batch));
+        }
     }
 
     /// <summary>Checks that no sequence of a bidirectional model is too long.</summary>
@@ -19,7 +23,11 @@ internal static class BufferLimit
         for (int i = 0; i < batch.Count && config.IsBidirectional; i++)
         {
             if ((long)batch.LengthOf(i) * config.DInner > int.MaxValue)
-                throw new ArgumentException($"Sequence {i} of {batch.LengthOf(i)} tokens is too long for this bidirectional model: at most {int.MaxValue / config.DInner} can be read.", nameof(batch));
+            {
+                throw new ArgumentException(
+                    $"Sequence {i} of {batch.LengthOf(i)} tokens is too long for this bidirectional model: at most {int.MaxValue / config.DInner} can be read.",
+                    nameof(batch));
+            }
         }
     }
 }

@@ -28,24 +28,29 @@ internal static class Linear
 
     /// <summary><c>gradX (+)= gradY W</c>.</summary>
     public static void BackwardInput(
-        in LayerContext context, int rows, ReadOnlySpan<float> gradY, int strideGradY, WeightMatrix weight, Span<float> gradX, int strideGradX, bool accumulate = false)
+        in LayerContext context, int rows, ReadOnlySpan<float> gradY, int strideGradY, WeightMatrix weight, Span<float> gradX, int strideGradX,
+        bool accumulate = false)
     {
         int outputs = weight.Outputs, inputs = weight.Inputs;
         NativeArena.Mark mark = context.Arena.GetMark();
         NativeBuffer<float> workspace = context.Arena.Allocate<float>(Gemm.WorkspaceSize(GemmKind.NN, rows, inputs, outputs));
-        Gemm.Multiply(GemmKind.NN, rows, inputs, outputs, gradY, strideGradY, weight.Values, inputs, default, gradX, strideGradX, accumulate, workspace, context.Parallel);
+        Gemm.Multiply(
+            GemmKind.NN, rows, inputs, outputs, gradY, strideGradY, weight.Values, inputs, default, gradX, strideGradX, accumulate, workspace,
+            context.Parallel);
         context.Arena.Release(mark);
     }
 
     /// <summary><c>gradW += gradY^T X</c>, and where there is a bias <c>gradBias += sum of gradY over the rows</c>.</summary>
     public static void BackwardWeight(
-        in LayerContext context, int rows, ReadOnlySpan<float> gradY, int strideGradY, ReadOnlySpan<float> x, int strideX, WeightMatrix gradWeight, Span<float> gradBias)
+        in LayerContext context, int rows, ReadOnlySpan<float> gradY, int strideGradY, ReadOnlySpan<float> x, int strideX, WeightMatrix gradWeight,
+        Span<float> gradBias)
     {
         int outputs = gradWeight.Outputs, inputs = gradWeight.Inputs;
         NativeArena.Mark mark = context.Arena.GetMark();
         NativeBuffer<float> workspace = context.Arena.Allocate<float>(Gemm.WorkspaceSize(GemmKind.TN, outputs, inputs, rows));
         Gemm.Multiply(
-            GemmKind.TN, outputs, inputs, rows, gradY, strideGradY, x, strideX, default, gradWeight.Values, inputs, accumulate: true, workspace, context.Parallel);
+            GemmKind.TN, outputs, inputs, rows, gradY, strideGradY, x, strideX, default, gradWeight.Values, inputs, accumulate: true, workspace,
+            context.Parallel);
         if (!gradBias.IsEmpty)
         {
             NativeBuffer<float> partials = context.Arena.Allocate<float>(ColumnSum.WorkspaceSize(rows, outputs));

@@ -37,7 +37,8 @@ internal readonly struct SequencePooling
     /// <param name="gradHidden">Overwritten, [T, DModel].</param>
     /// <param name="gradQuery">Added to (+=).</param>
     public void Backward(
-        in LayerContext context, ReadOnlySpan<float> query, ReadOnlySpan<float> hidden, ReadOnlySpan<float> gradPooled, Span<float> gradHidden, Span<float> gradQuery)
+        in LayerContext context, ReadOnlySpan<float> query, ReadOnlySpan<float> hidden, ReadOnlySpan<float> gradPooled, Span<float> gradHidden,
+        Span<float> gradQuery)
     {
         MambaPooling kind = context.Config.Pooling;
         int width = context.Config.DModel;

@@ -58,7 +58,8 @@ internal static class InferencePass
         CancellationToken cancellationToken)
     {
         MambaConfig config = model.Config;
-        var context = new LayerContext { Config = config, Arena = arena, Parallel = model.Parallel, IsTraining = false, Offsets = Rebase(batch.Offsets, piece, arena) };
+        NativeBuffer<int> offsets = Rebase(batch.Offsets, piece, arena);
+        var context = new LayerContext { Config = config, Arena = arena, Parallel = model.Parallel, IsTraining = false, Offsets = offsets };
         NativeBuffer<float> residual = context.Rows(config.DModel);
         if (batch.IsTokens)
             InputLayer.ForwardTokens(context, model.Parameters, batch.Tokens.Slice(piece.FirstToken, piece.Tokens), residual);
@@ -99,7 +100,8 @@ internal static class InferencePass
     }
 
     private static void WriteHead(
-        in LayerContext context, ModelParameters parameters, in SequencePiece piece, ReadOnlySpan<float> hidden, StreamMemory? memory, int firstStream, Span<float> output)
+        in LayerContext context, ModelParameters parameters, in SequencePiece piece, ReadOnlySpan<float> hidden, StreamMemory? memory, int firstStream,
+        Span<float> output)
     {
         MambaConfig config = context.Config;
         int width = config.DModel;

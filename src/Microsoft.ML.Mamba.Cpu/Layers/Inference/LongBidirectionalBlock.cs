@@ -39,9 +39,9 @@ internal static class LongBidirectionalBlock
             Span<float> rows = residual.Slice(start * width, count * width);
             NativeBuffer<float> sum = y.Slice(start * inner, count * inner), xz = context.Rows(2 * inner);
             MambaBlock.ProjectIn(context, parameters, reverse ? parameters.InProjX : parameters.InProj, rows, xz);
-            MixerDirection.Forward(
-                context, reverse ? parameters.Reversed! : parameters.Forward, matrices.Get(layer, reverse), xz, DirectionTape.Allocate(context, training: false), sum,
-                accumulate: !reverse, state, reverse);
+            DirectionParameters direction = reverse ? parameters.Reversed! : parameters.Forward;
+            DirectionTape tape = DirectionTape.Allocate(context, training: false);
+            MixerDirection.Forward(context, direction, matrices.Get(layer, reverse), xz, tape, sum, accumulate: !reverse, state, reverse);
             if (!reverse)
                 MambaBlock.ProjectOut(context, parameters, sum, xz, rows, accumulate: true);
             whole.Arena.Release(mark);

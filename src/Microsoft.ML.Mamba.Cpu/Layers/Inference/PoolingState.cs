@@ -10,7 +10,8 @@ internal readonly struct PoolingState
     public PoolingState(NativeArena arena, MambaConfig config, int sequences)
         : this(
             arena.Allocate<long>(sequences),
-            arena.Allocate<double>(config.Head == MambaHead.Classification ? checked(sequences * StreamingPooling.StateSize(config.Pooling, config.DModel)) : 0))
+            arena.Allocate<double>(
+                config.Head == MambaHead.Classification ? checked(sequences * StreamingPooling.StateSize(config.Pooling, config.DModel)) : 0))
     {
     }
 
@@ -50,7 +51,11 @@ internal readonly struct PoolingState
         {
             int tokens = offsets[i + 1] - offsets[i];
             if (!_gathered.IsEmpty)
-                StreamingPooling.Update(config.Pooling, width, tokens, hidden.Slice(offsets[i] * width, tokens * width), width, query, Positions.Span[i], Of(i));
+            {
+                ReadOnlySpan<float> rows = hidden.Slice(offsets[i] * width, tokens * width);
+                StreamingPooling.Update(config.Pooling, width, tokens, rows, width, query, Positions.Span[i], Of(i));
+            }
+
             Positions.Span[i] += tokens;
         }
     }

@@ -45,7 +45,8 @@ internal static class DtBCNorm
     }
 
     private static void Forward(in LayerContext context, ReadOnlySpan<float> x, Span<float> y, int stride, int columns, Span<float> inverseRms) =>
-        RmsNorm.Forward(context.Tokens, columns, x, stride, default, context.Config.MixerNormEpsilon, y, stride, inverseRms, context.Parallel);
+        RmsNorm.Forward(
+            context.Tokens, columns, x, stride, default, context.Config.MixerNormEpsilon, y, stride, inverseRms, context.Parallel);
 
     private static void Backward(in LayerContext context, ReadOnlySpan<float> x, Span<float> gradient, int stride, int columns, ReadOnlySpan<float> inverseRms) =>
         RmsNorm.Backward(

@@ -76,21 +76,23 @@ internal static class MambaBlock
         MambaConfig config = context.Config;
         int inner = config.DInner, width = config.DModel, tokens = context.Tokens;
         NativeArena.Mark mark = context.Arena.GetMark();
-        NativeBuffer<float> gradXZ = context.Rows(2 * inner), gradGated = context.Rows(inner);
+        NativeBuffer<float> gradXZ = context.Rows(2 * inner), gradGated = context.Rows(inner), a = matrices.Get(layer, reversed: false);
         Linear.BackwardInput(context, tokens, gradOutput, width, parameters.OutProj, gradGated, inner);
         if (parameters.Reversed is { } reversed)
         {
             NativeBuffer<float> gated = GatedSum(context, tape.Y, tape.XZ), gradY = gradGated;
             Linear.BackwardWeight(context, tokens, gradOutput, width, gated, inner, gradients.OutProj, gradients.OutProjBias);
             Gate.Backward(
-                tokens, inner, tape.Y, inner, tape.XZ.Span[inner..], 2 * inner, gradGated, inner, gradY, inner, gradXZ.Span[inner..], 2 * inner, context.Parallel);
-            MixerDirection.Backward(context, parameters.Forward, gradients.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, gradY, gradXZ, reverse: false);
-            MixerDirection.Backward(context, reversed, gradients.Reversed!, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, gradY, gradXZ, reverse: true);
+                tokens, inner, tape.Y, inner, tape.XZ.Span[inner..], 2 * inner, gradGated, inner, gradY, inner, gradXZ.Span[inner..], 2 * inner,
+                context.Parallel);
+            MixerDirection.Backward(context, parameters.Forward, gradients.Forward, a, tape.XZ, tape.Forward, gradY, gradXZ, reverse: false);
+            MixerDirection.Backward(
+                context, reversed, gradients.Reversed!, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, gradY, gradXZ, reverse: true);
         }
         else
         {
             Linear.BackwardWeight(context, tokens, gradOutput, width, tape.Y, inner, gradients.OutProj, gradients.OutProjBias);
-            MixerDirection.Backward(context, parameters.Forward, gradients.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, gradGated, gradXZ, reverse: false);
+            MixerDirection.Backward(context, parameters.Forward, gradients.Forward, a, tape.XZ, tape.Forward, gradGated, gradXZ, reverse: false);
         }
 
         NativeBuffer<float> normed = context.Rows(width), gradNormed = context.Rows(width), inverseRms = context.Rows(1);

@@ -41,7 +41,8 @@ internal static class MixerDirection
     }
 
     /// <summary>
-    /// Saved: <paramref name="xz"/> and <paramref name="tape"/>. Recomputed: dt and the norms of dt, B and C; inside the kernels the convolution's sum and the states.
+    /// Saved: <paramref name="xz"/> and <paramref name="tape"/>. Recomputed: dt and the norms of dt, B and C; inside the kernels the convolution's sum
+    /// and the states.
     /// </summary>
     /// <param name="context">The pass.</param>
     /// <param name="parameters">The direction's parameters.</param>
@@ -53,8 +54,8 @@ internal static class MixerDirection
     /// <param name="gradXZ">x: overwritten by the forward direction, added to by the reversed one; z: overwritten where the only direction gates.</param>
     /// <param name="reverse">Whether this is the reversed direction.</param>
     public static void Backward(
-        in LayerContext context, DirectionParameters parameters, DirectionParameters gradients, ReadOnlySpan<float> a, ReadOnlySpan<float> xz, in DirectionTape tape,
-        ReadOnlySpan<float> gradY, Span<float> gradXZ, bool reverse)
+        in LayerContext context, DirectionParameters parameters, DirectionParameters gradients, ReadOnlySpan<float> a, ReadOnlySpan<float> xz,
+        in DirectionTape tape, ReadOnlySpan<float> gradY, Span<float> gradXZ, bool reverse)
     {
         MambaConfig config = context.Config;
         int inner = config.DInner, states = config.DState, tokens = context.Tokens;

@@ -43,7 +43,11 @@ internal sealed unsafe class ParameterBuffer : IDisposable
     public NativeBuffer<float> Range(long start, int length)
     {
         if (start < 0 || length < 0 || start + length > Layout.Length)
-            throw new ArgumentOutOfRangeException(nameof(start), start, $"A range must lie within the buffer's {Layout.Length} elements; got start {start} and length {length}.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(start), start, $"A range must lie within the buffer's {Layout.Length} elements; got start {start} and length {length}.");
+        }
+
         return new NativeBuffer<float>((float*)_block.Pointer + start, length);
     }
 

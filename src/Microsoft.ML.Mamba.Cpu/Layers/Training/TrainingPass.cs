@@ -60,7 +60,8 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
             {
                 gradOutput = context.Rows(width);
                 Dropout.Apply(
-                    context.Tokens, width, gradient, width, gradOutput, width, accumulate: false, settings.Dropout, Key(step, DropoutSite.Block(k)), context.Parallel);
+                    context.Tokens, width, gradient, width, gradOutput, width, accumulate: false, settings.Dropout, Key(step, DropoutSite.Block(k)),
+                    context.Parallel);
             }
 
             MambaBlock.Backward(
@@ -117,7 +118,8 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
         {
             _dropped = context.Arena.Allocate<float>(_dropped.Length);
             Dropout.Apply(
-                sequences, width, _pooling.Pooled, width, _dropped, width, accumulate: false, settings.HeadDropout, Key(step, DropoutSite.Head), context.Parallel);
+                sequences, width, _pooling.Pooled, width, _dropped, width, accumulate: false, settings.HeadDropout, Key(step, DropoutSite.Head),
+                context.Parallel);
         }
 
         _gradLogits = context.Arena.Allocate<float>(checked(sequences * classes));

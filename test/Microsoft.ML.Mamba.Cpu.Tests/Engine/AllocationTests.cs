@@ -62,19 +62,20 @@ public sealed class AllocationTests
     {
         for (int warmUp = 0; warmUp < 3; warmUp++)
             call();
-        long least = long.MaxValue;
+        long leastOwn = long.MaxValue, leastTotal = long.MaxValue;
         for (int attempt = 0; attempt < 5; attempt++)
         {
             long own = GC.GetAllocatedBytesForCurrentThread();
             long total = GC.GetTotalAllocatedBytes(precise: true);
             call();
             long allocated = GC.GetTotalAllocatedBytes(precise: true) - total;
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - own);
 
-            // The runtime's own threads may allocate now and then; a leak of ours would show every time.
-            least = Math.Min(least, allocated);
+            // The runtime may allocate once, on its own threads or when this one first waits for another; a leak of ours would show every time.
+            leastOwn = Math.Min(leastOwn, GC.GetAllocatedBytesForCurrentThread() - own);
+            leastTotal = Math.Min(leastTotal, allocated);
         }
 
-        Assert.Equal(0, least);
+        Assert.Equal(0, leastOwn);
+        Assert.Equal(0, leastTotal);
     }
 }

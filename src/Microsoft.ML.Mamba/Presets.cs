@@ -25,7 +25,17 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
         MambaModality.Text,
         new TokenizerOptions { Kind = TokenizerKind.Word, LowerCase = true, MinimumCount = 2 },
         Shape with { Pooling = MambaPooling.Mean },
-        Schedule with { MaxEpochs = 10, Dropout = 0.4f, TokenDropout = 0.1f, ValidationFraction = 0.1, KeepBestWeights = true });
+        Schedule with
+        {
+            MaxEpochs = 5,
+            WeightDecay = 0.1f,
+            Dropout = 0.4f,
+            TokenDropout = 0.3f,
+            WeightAveraging = 0.99f,
+            ValidationFraction = 0.1,
+            ValidationMetric = ValidationMetric.Accuracy,
+            KeepBestWeights = true,
+        });
 
     public static Preset Frames { get; } = new(
         MambaModality.Frames,

@@ -40,7 +40,7 @@ public sealed class KeyDataViewType : PrimitiveDataViewType
 
     public override string ToString() => $"Key<{RawType.Name}, 0-{Count - 1}>";
 
-    private static ulong LargestValue(Type type)
+    internal static ulong LargestValue(Type type)
     {
         return type == typeof(byte) ? byte.MaxValue
             : type == typeof(ushort) ? ushort.MaxValue

@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using Microsoft.ML.StandIn;
 
 namespace Microsoft.ML.Data;
 
@@ -57,7 +58,7 @@ internal static partial class AnnotationUtils
         foreach (DataViewSchema.Column column in schema)
         {
             ReadOnlyMemory<char> found = default;
-            if (column.Annotations.Schema.GetColumnOrNull(annotationKind)?.Type is not TextDataViewType)
+            if (column.AnnotationTypeOrNull(annotationKind) is not TextDataViewType)
                 continue;
             column.Annotations.GetValue(annotationKind, ref found);
             if (found.Span.SequenceEqual(value))
@@ -68,7 +69,7 @@ internal static partial class AnnotationUtils
     public static bool HasSlotNames(this DataViewSchema.Column column, int vectorSize)
     {
         return vectorSize != 0
-            && column.Annotations.Schema.GetColumnOrNull(Kinds.SlotNames)?.Type is VectorDataViewType { ItemType: TextDataViewType } names
+            && column.AnnotationTypeOrNull(Kinds.SlotNames) is VectorDataViewType { ItemType: TextDataViewType } names
             && names.Size == vectorSize;
     }
 
@@ -76,9 +77,33 @@ internal static partial class AnnotationUtils
     {
         Contracts.CheckValue(schema, nameof(schema));
         Contracts.CheckValue(type, nameof(type));
-        if (!type.Equals(schema[col].Annotations.Schema.GetColumnOrNull(kind)?.Type))
+        if (!type.Equals(schema[col].AnnotationTypeOrNull(kind)))
             return false;
         schema[col].Annotations.GetValue(kind, ref value);
+        return true;
+    }
+
+    /// <summary>Reads the pairs of first and last categorical slot; false, and null, where the column has none or they do not fit it.</summary>
+    public static bool TryGetCategoricalFeatureIndices(DataViewSchema schema, int colIndex, out int[] categoricalFeatures)
+    {
+        Contracts.CheckValue(schema, nameof(schema));
+        DataViewSchema.Column column = schema[colIndex];
+        categoricalFeatures = null;
+        int size = column.Type.GetVectorSize();
+        if (size == 0 || column.AnnotationTypeOrNull(Kinds.CategoricalSlotRanges) is not VectorDataViewType type)
+            return false;
+        if (type.ItemType != NumberDataViewType.Int32 || type.Size == 0 || type.Size % 2 != 0)
+            return false;
+        VBuffer<int> ranges = default;
+        column.Annotations.GetValue(Kinds.CategoricalSlotRanges, ref ranges);
+        int[] values = ranges.DenseValues().ToArray();
+        for (int i = 0; i < values.Length; i += 2)
+        {
+            bool ordered = values[i] >= (i == 0 ? 0 : values[i - 1] + 1) && values[i + 1] >= values[i] && values[i + 1] < size;
+            if (!ordered)
+                return false;
+        }
+        categoricalFeatures = values;
         return true;
     }
 
@@ -133,7 +158,7 @@ internal static partial class AnnotationUtils
 
     private static bool HasKey(DataViewSchema.Column column, string kind)
     {
-        return column.Annotations.Schema.GetColumnOrNull(kind)?.Type is KeyDataViewType key && key.RawType == typeof(uint);
+        return column.AnnotationTypeOrNull(kind) is KeyDataViewType key && key.RawType == typeof(uint);
     }
 
     private static SchemaShape.Column Scalar(string name, DataViewType itemType, bool isKey)

@@ -47,7 +47,7 @@ public static class ConversionsExtensionsCatalog
         IDataView keyData = null)
     {
         IHostEnvironment env = CatalogUtils.GetEnvironment(catalog);
-        Guard.Value(columns, nameof(columns));
+        Contracts.CheckValue(columns, nameof(columns));
         ValueToKeyMappingEstimator.ColumnOptions[] options = columns.Select(column => new ValueToKeyMappingEstimator.ColumnOptions(
             column.OutputColumnName, column.InputColumnName, maximumNumberOfKeys, keyOrdinality, addKeyValueAnnotationsAsText)).ToArray();
         return new ValueToKeyMappingEstimator(env, options, keyData);

@@ -28,15 +28,15 @@ public sealed class DataOperationsCatalog : IInternalCatalog
     public IDataView LoadFromEnumerable<TRow>(IEnumerable<TRow> data, SchemaDefinition schemaDefinition = null)
         where TRow : class
     {
-        Guard.Value(data, nameof(data));
+        Contracts.CheckValue(data, nameof(data));
         return DataViewConstructionUtils.CreateFromEnumerable(_env, data, schemaDefinition);
     }
 
     public IDataView LoadFromEnumerable<TRow>(IEnumerable<TRow> data, DataViewSchema schema)
         where TRow : class
     {
-        Guard.Value(data, nameof(data));
-        Guard.Value(schema, nameof(schema));
+        Contracts.CheckValue(data, nameof(data));
+        Contracts.CheckValue(schema, nameof(schema));
         return DataViewConstructionUtils.CreateFromEnumerable(_env, data, schema);
     }
 
@@ -48,7 +48,7 @@ public sealed class DataOperationsCatalog : IInternalCatalog
         IDataView data, bool reuseRowObject, bool ignoreMissingColumns = false, SchemaDefinition schemaDefinition = null)
         where TRow : class, new()
     {
-        Guard.Value(data, nameof(data));
+        Contracts.CheckValue(data, nameof(data));
         TypedCursorable<TRow> cursorable = TypedCursorable<TRow>.Create(_env, data, ignoreMissingColumns, schemaDefinition);
         return Enumerate(cursorable, reuseRowObject);
     }
@@ -68,13 +68,13 @@ public sealed class DataOperationsCatalog : IInternalCatalog
         }
     }
 
-    public IDataView BootstrapSample(IDataView input, int? seed = null, bool complement = false) => throw Guard.Unsupported("BootstrapSample");
+    public IDataView BootstrapSample(IDataView input, int? seed = null, bool complement = false) => throw NotCovered.Error("BootstrapSample");
 
     public IDataView Cache(IDataView input, params string[] columnsToPrefetch)
     {
-        Guard.Value(input, nameof(input));
+        Contracts.CheckValue(input, nameof(input));
         int[] prefetch = (columnsToPrefetch ?? []).Select(name => input.Schema.GetColumnOrNull(name)?.Index
-            ?? throw Guard.MissingColumn(nameof(columnsToPrefetch), "prefetch", name)).ToArray();
+            ?? throw Contracts.ExceptSchemaMismatch(nameof(columnsToPrefetch), "prefetch", name)).ToArray();
         return new CacheDataView(input, prefetch);
     }
 
@@ -82,69 +82,69 @@ public sealed class DataOperationsCatalog : IInternalCatalog
     public IDataView FilterRowsByColumn(
         IDataView input, string columnName, double lowerBound = double.NegativeInfinity, double upperBound = double.PositiveInfinity)
     {
-        Guard.Value(input, nameof(input));
-        Guard.NonEmpty(columnName, nameof(columnName));
-        Guard.Param(lowerBound < upperBound, nameof(upperBound), "Must be less than lowerBound");
+        Contracts.CheckValue(input, nameof(input));
+        Contracts.CheckNonEmpty(columnName, nameof(columnName));
+        Contracts.CheckParam(lowerBound < upperBound, nameof(upperBound), "Must be less than lowerBound");
         DataViewType type = input.Schema[columnName].Type;
         if (type is not NumberDataViewType)
-            throw Guard.WrongType(nameof(columnName), "filter", columnName, "number", type.ToString());
+            throw Contracts.ExceptSchemaMismatch(nameof(columnName), "filter", columnName, "number", type.ToString());
         return new RangeFilter(input, columnName, lowerBound, upperBound, includeMax: false);
     }
 
     /// <summary>Keeps rows whose key, as a fraction of the key count, lies between the bounds.</summary>
     public IDataView FilterRowsByKeyColumnFraction(IDataView input, string columnName, double lowerBound = 0, double upperBound = 1)
     {
-        Guard.Value(input, nameof(input));
-        Guard.NonEmpty(columnName, nameof(columnName));
-        Guard.Param(lowerBound is >= 0 and <= 1, nameof(lowerBound), "Must be in [0, 1]");
-        Guard.Param(upperBound is >= 0 and <= 1, nameof(upperBound), "Must be in [0, 1]");
-        Guard.Param(lowerBound <= upperBound, nameof(upperBound), "Must be no less than lowerBound");
+        Contracts.CheckValue(input, nameof(input));
+        Contracts.CheckNonEmpty(columnName, nameof(columnName));
+        Contracts.CheckParam(lowerBound is >= 0 and <= 1, nameof(lowerBound), "Must be in [0, 1]");
+        Contracts.CheckParam(upperBound is >= 0 and <= 1, nameof(upperBound), "Must be in [0, 1]");
+        Contracts.CheckParam(lowerBound <= upperBound, nameof(upperBound), "Must be no less than lowerBound");
         DataViewType type = input.Schema[columnName].Type;
         if (type is not KeyDataViewType)
-            throw Guard.WrongType(nameof(columnName), "filter", columnName, "KeyType", type.ToString());
+            throw Contracts.ExceptSchemaMismatch(nameof(columnName), "filter", columnName, "KeyType", type.ToString());
         return new RangeFilter(input, columnName, lowerBound, upperBound, includeMax: false);
     }
 
     public IDataView FilterRowsByMissingValues(IDataView input, params string[] columns)
     {
-        Guard.Value(input, nameof(input));
-        Guard.Param(columns?.Length > 0, nameof(columns));
+        Contracts.CheckValue(input, nameof(input));
+        Contracts.CheckParam(columns?.Length > 0, nameof(columns));
         return new MissingValueFilter(input, columns);
     }
 
     public IDataView ShuffleRows(IDataView input, int? seed = null, int shufflePoolSize = DefaultShufflePoolRows, bool shuffleSource = true)
     {
-        Guard.Value(input, nameof(input));
-        Guard.Param(shufflePoolSize > 0, nameof(shufflePoolSize), "Must be positive");
+        Contracts.CheckValue(input, nameof(input));
+        Contracts.CheckParam(shufflePoolSize > 0, nameof(shufflePoolSize), "Must be positive");
         int chosen = seed ?? _env.Register("Shuffle").Rand.NextSigned();
         return new ShuffleView(input, shufflePoolSize, shuffleSource, chosen);
     }
 
     public IDataView SkipRows(IDataView input, long count)
     {
-        Guard.Value(input, nameof(input));
-        Guard.Param(count > 0, nameof(count), "Must be greater than zero.");
+        Contracts.CheckValue(input, nameof(input));
+        Contracts.CheckParam(count > 0, nameof(count), "Must be greater than zero.");
         return new SkipTakeView(input, count, long.MaxValue);
     }
 
     public IDataView TakeRows(IDataView input, long count)
     {
-        Guard.Value(input, nameof(input));
-        Guard.Param(count > 0, nameof(count), "Must be greater than zero.");
+        Contracts.CheckValue(input, nameof(input));
+        Contracts.CheckParam(count > 0, nameof(count), "Must be greater than zero.");
         return new SkipTakeView(input, 0, count);
     }
 
     public TrainTestData TrainTestSplit(IDataView data, double testFraction = 0.1, string samplingKeyColumnName = null, int? seed = null)
     {
-        Guard.Value(data, nameof(data));
-        Guard.Param(testFraction is > 0 and < 1, nameof(testFraction), "Must be between 0 and 1 exclusive");
+        Contracts.CheckValue(data, nameof(data));
+        Contracts.CheckParam(testFraction is > 0 and < 1, nameof(testFraction), "Must be between 0 and 1 exclusive");
         return RowSplitting.TrainTest(_env, data, testFraction, samplingKeyColumnName, seed);
     }
 
     public IReadOnlyList<TrainTestData> CrossValidationSplit(IDataView data, int numberOfFolds = 5, string samplingKeyColumnName = null, int? seed = null)
     {
-        Guard.Value(data, nameof(data));
-        Guard.Param(numberOfFolds > 1, nameof(numberOfFolds), "Must be more than 1");
+        Contracts.CheckValue(data, nameof(data));
+        Contracts.CheckParam(numberOfFolds > 1, nameof(numberOfFolds), "Must be more than 1");
         return RowSplitting.Folds(_env, data, numberOfFolds, samplingKeyColumnName, seed).ToList();
     }
 }

@@ -14,10 +14,10 @@ public static class DebuggerExtensions
         int maxRows = DataDebuggerPreview.Defaults.MaxRows,
         int maxTrainingRows = DataDebuggerPreview.Defaults.MaxRows)
     {
-        Guard.Value(estimator, nameof(estimator));
-        Guard.Value(data, nameof(data));
-        Guard.Param(maxRows >= 0, nameof(maxRows));
-        Guard.Param(maxTrainingRows >= 0, nameof(maxTrainingRows));
+        Contracts.CheckValue(estimator, nameof(estimator));
+        Contracts.CheckValue(data, nameof(data));
+        Contracts.CheckParam(maxRows >= 0, nameof(maxRows));
+        Contracts.CheckParam(maxTrainingRows >= 0, nameof(maxTrainingRows));
         ITransformer fitted = estimator.Fit(new SkipTakeView(data, 0, maxTrainingRows));
         return new DataDebuggerPreview(fitted.Transform(data), maxRows);
     }

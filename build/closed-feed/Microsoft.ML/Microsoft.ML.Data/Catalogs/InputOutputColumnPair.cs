@@ -5,7 +5,7 @@ public sealed class InputOutputColumnPair
 {
     public InputOutputColumnPair(string outputColumnName, string inputColumnName = null)
     {
-        Guard.NonEmpty(outputColumnName, nameof(outputColumnName));
+        Contracts.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
         InputColumnName = inputColumnName ?? outputColumnName;
         OutputColumnName = outputColumnName;
     }
@@ -16,7 +16,7 @@ public sealed class InputOutputColumnPair
 
     internal static (string outputColumnName, string inputColumnName)[] ConvertToValueTuples(InputOutputColumnPair[] infos)
     {
-        Guard.Value(infos, "columns");
+        Contracts.CheckValue(infos, "columns");
         return infos.Select(info => (info.OutputColumnName, info.InputColumnName)).ToArray();
     }
 }

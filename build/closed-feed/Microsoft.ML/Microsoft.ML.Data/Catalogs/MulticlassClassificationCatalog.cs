@@ -25,11 +25,11 @@ public sealed class MulticlassClassificationCatalog : TrainCatalogBase
         string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
         int topKPredictionCount = 0)
     {
-        Guard.Value(data, nameof(data));
-        Guard.NonEmpty(labelColumnName, nameof(labelColumnName));
-        Guard.NonEmpty(scoreColumnName, nameof(scoreColumnName));
-        Guard.NonEmpty(predictedLabelColumnName, nameof(predictedLabelColumnName));
-        Guard.Param(topKPredictionCount >= 0, nameof(topKPredictionCount), "Must be non-negative");
+        Contracts.CheckValue(data, nameof(data));
+        Contracts.CheckNonEmpty(labelColumnName, nameof(labelColumnName));
+        Contracts.CheckNonEmpty(scoreColumnName, nameof(scoreColumnName));
+        Contracts.CheckNonEmpty(predictedLabelColumnName, nameof(predictedLabelColumnName));
+        Contracts.CheckParam(topKPredictionCount >= 0, nameof(topKPredictionCount), "Must be non-negative");
         return MulticlassClassificationEvaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName, topKPredictionCount);
     }
 
@@ -42,7 +42,7 @@ public sealed class MulticlassClassificationCatalog : TrainCatalogBase
         string samplingKeyColumnName = null,
         int? seed = null)
     {
-        Guard.NonEmpty(labelColumnName, nameof(labelColumnName));
+        Contracts.CheckNonEmpty(labelColumnName, nameof(labelColumnName));
         return CrossValidateTrain(data, estimator, numberOfFolds, samplingKeyColumnName, seed)
             .Select((result, fold) => new CrossValidationResult<MulticlassClassificationMetrics>(
                 result.Model, Evaluate(result.Scores, labelColumnName), result.Scores, fold))

@@ -86,9 +86,9 @@ public static class TextLoaderSaverCatalog
         bool keepHidden = false,
         bool forceDense = TextSaver.Defaults.ForceDense)
     {
-        Guard.Value(catalog, nameof(catalog));
-        Guard.Value(data, nameof(data));
-        Guard.Value(stream, nameof(stream));
+        Contracts.CheckValue(catalog, nameof(catalog));
+        Contracts.CheckValue(data, nameof(data));
+        Contracts.CheckValue(stream, nameof(stream));
         new TextSaver(separatorChar, headerRow, schema, forceDense).Save(data, stream, keepHidden);
     }
 
@@ -103,7 +103,7 @@ public static class TextLoaderSaverCatalog
 
     private static void CheckPath(string path)
     {
-        Guard.NonEmpty(path, nameof(path));
-        Guard.Param(FilePatterns.Expand(path).Length > 0, nameof(path), $"File or directory does not exist at path: {path}");
+        Contracts.CheckNonEmpty(path, nameof(path));
+        Contracts.CheckParam(FilePatterns.Expand(path).Length > 0, nameof(path), $"File or directory does not exist at path: {path}");
     }
 }

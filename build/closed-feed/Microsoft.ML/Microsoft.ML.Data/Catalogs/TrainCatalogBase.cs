@@ -5,8 +5,8 @@ public abstract class TrainCatalogBase : IInternalCatalog
 {
     private protected TrainCatalogBase(IHostEnvironment env, string registrationName)
     {
-        Guard.Value(env, nameof(env));
-        Guard.NonEmpty(registrationName, nameof(registrationName));
+        Contracts.CheckValue(env, nameof(env));
+        Contracts.CheckNonEmpty(registrationName, nameof(registrationName));
         Environment = env;
     }
 
@@ -39,9 +39,9 @@ public abstract class TrainCatalogBase : IInternalCatalog
     private protected List<(ITransformer Model, IDataView Scores)> CrossValidateTrain(
         IDataView data, IEstimator<ITransformer> estimator, int numFolds, string samplingKeyColumn, int? seed)
     {
-        Guard.Value(data, nameof(data));
-        Guard.Value(estimator, nameof(estimator));
-        Guard.Param(numFolds > 1, nameof(numFolds), "Must be more than 1");
+        Contracts.CheckValue(data, nameof(data));
+        Contracts.CheckValue(estimator, nameof(estimator));
+        Contracts.CheckParam(numFolds > 1, nameof(numFolds), "Must be more than 1");
         var results = new List<(ITransformer, IDataView)>();
         foreach (DataOperationsCatalog.TrainTestData split in RowSplitting.Folds(Environment, data, numFolds, samplingKeyColumn, seed))
         {

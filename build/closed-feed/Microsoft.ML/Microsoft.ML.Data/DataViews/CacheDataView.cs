@@ -69,7 +69,7 @@ internal sealed class CacheDataView : IDataView
                 store.Put(rows);
             rows = checked(rows + 1);
         }
-        Guard.State(_rowCount < 0 || _rowCount == rows, $"The input gave {rows} rows where it had promised {_rowCount}");
+        Contracts.Check(_rowCount < 0 || _rowCount == rows, $"The input gave {rows} rows where it had promised {_rowCount}");
         // The count is published after the columns, so that a reader of the count finds them complete.
         for (int i = 0; i < columns.Length; i++)
             _columns[columns[i]] = stores[i];
@@ -121,7 +121,7 @@ internal sealed class CacheDataView : IDataView
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            Guard.Param(active[column.Index], nameof(column), "requested column not active");
+            Contracts.CheckParam(active[column.Index], nameof(column), "requested column not active");
             return Getters.Cast<TValue>(parent._columns[column.Index].MakeGetter(CurrentRow));
         }
 

@@ -13,7 +13,7 @@ internal abstract class ColumnStore
     {
         bool isVector = column.Type is VectorDataViewType;
         return (ColumnStore)Generic.Call(
-            typeof(ColumnStore), isVector ? nameof(Vectors) : nameof(Scalars), null, ColumnTypes.Item(column.Type).RawType, Getters.Untyped(row, column));
+            typeof(ColumnStore), isVector ? nameof(Vectors) : nameof(Scalars), null, column.Type.GetItemType().RawType, Getters.Untyped(row, column));
     }
 
     public static ColumnStore ForIds(DataViewRow row) => new Store<DataViewRowId>(row.GetIdGetter(), Assign);

@@ -12,8 +12,8 @@ public sealed class DataDebuggerPreview
 
     internal DataDebuggerPreview(IDataView data, int maxRows = Defaults.MaxRows)
     {
-        Guard.Value(data, nameof(data));
-        Guard.Param(maxRows >= 0, nameof(maxRows));
+        Contracts.CheckValue(data, nameof(data));
+        Contracts.CheckParam(maxRows >= 0, nameof(maxRows));
         Schema = data.Schema;
         var rows = new List<RowInfo>();
         using (DataViewRowCursor cursor = data.GetRowCursor(data.Schema))

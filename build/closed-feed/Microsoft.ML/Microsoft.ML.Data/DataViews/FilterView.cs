@@ -41,32 +41,18 @@ internal abstract class FilterView : IDataView
         return Getters.Columns(Schema, needed);
     }
 
-    private sealed class Cursor(DataViewRowCursor input, bool[] active, Func<bool> test) : RootCursor
+    private sealed class Cursor(DataViewRowCursor input, bool[] active, Func<bool> test) : RowPickingCursor(input, active)
     {
-        public override DataViewSchema Schema => input.Schema;
-
-        public override long Batch => input.Batch;
+        public override long Batch => Input.Batch;
 
         protected override bool MoveNextCore()
         {
-            while (input.MoveNext())
+            while (Input.MoveNext())
             {
                 if (test())
                     return true;
             }
             return false;
         }
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-        {
-            Getters.CheckActive(active[column.Index], column);
-            return input.GetGetter<TValue>(column);
-        }
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
-
-        protected override void Close() => input.Dispose();
     }
 }

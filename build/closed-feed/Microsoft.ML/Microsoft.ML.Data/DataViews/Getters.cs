@@ -16,6 +16,28 @@ internal static class Getters
 
     private static Delegate Typed<T>(DataViewRow row, DataViewSchema.Column column) => row.GetGetter<T>(column);
 
+    /// <summary>Reads a column of type Single or Double.</summary>
+    public static Func<double> Real(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (column.Type == NumberDataViewType.Double)
+        {
+            ValueGetter<double> real = row.GetGetter<double>(column);
+            return () =>
+            {
+                double value = 0;
+                real(ref value);
+                return value;
+            };
+        }
+        ValueGetter<float> single = row.GetGetter<float>(column);
+        return () =>
+        {
+            float value = 0;
+            single(ref value);
+            return value;
+        };
+    }
+
     public static bool[] ActiveColumns(DataViewSchema schema, IEnumerable<DataViewSchema.Column> columns)
     {
         bool[] active = new bool[schema.Count];
@@ -26,7 +48,7 @@ internal static class Getters
             // A column is its index: columns of another schema are taken for the ones in the same place.
             bool known = column.Index >= 0 && column.Index < active.Length;
             if (!known)
-                throw Guard.ParamError(nameof(columns), $"Column '{column.Name}' with index {column.Index} is not in the schema");
+                throw Contracts.ExceptParam(nameof(columns), $"Column '{column.Name}' with index {column.Index} is not in the schema");
             active[column.Index] = true;
         }
         return active;
@@ -36,5 +58,5 @@ internal static class Getters
         => schema.Where(column => active[column.Index]).ToArray();
 
     public static void CheckActive(bool active, DataViewSchema.Column column)
-        => Guard.State(active, $"Column '{column.Name}' is not active");
+        => Contracts.Check(active, $"Column '{column.Name}' is not active");
 }

@@ -12,10 +12,10 @@ internal sealed class MissingValueFilter : FilterView
         for (int i = 0; i < columns.Length; i++)
         {
             if (source.Schema.GetColumnOrNull(columns[i]) is not { } column)
-                throw Guard.ParamError("Columns", $"Source column '{columns[i]}' not found");
-            Guard.Param(!_columns.Take(i).Contains(column.Index), "Columns", $"Source column '{columns[i]}' specified multiple times");
-            if (!Missing.CanBeMissing(ColumnTypes.Item(column.Type)))
-                throw Guard.ParamError("Columns", $"Column '{columns[i]}' has type {column.Type} which does not support missing values, so we cannot filter on them");
+                throw Contracts.ExceptParam("Columns", $"Source column '{columns[i]}' not found");
+            Contracts.CheckParam(!_columns.Take(i).Contains(column.Index), "Columns", $"Source column '{columns[i]}' specified multiple times");
+            if (!Missing.CanBeMissing(column.Type.GetItemType()))
+                throw Contracts.ExceptParam("Columns", $"Column '{columns[i]}' has type {column.Type} which does not support missing values, so we cannot filter on them");
             _columns[i] = column.Index;
         }
     }
@@ -31,7 +31,7 @@ internal sealed class MissingValueFilter : FilterView
     private static Func<bool> PresenceTest(DataViewRowCursor input, DataViewSchema.Column column)
     {
         string method = column.Type is VectorDataViewType ? nameof(VectorTest) : nameof(ScalarTest);
-        return (Func<bool>)Generic.Call(typeof(MissingValueFilter), method, null, ColumnTypes.Item(column.Type).RawType, input, column);
+        return (Func<bool>)Generic.Call(typeof(MissingValueFilter), method, null, column.Type.GetItemType().RawType, input, column);
     }
 
     private static Func<bool> ScalarTest<T>(DataViewRowCursor input, DataViewSchema.Column column)
@@ -48,7 +48,7 @@ internal sealed class MissingValueFilter : FilterView
 
     private static Func<bool> VectorTest<T>(DataViewRowCursor input, DataViewSchema.Column column)
     {
-        DataViewType itemType = ColumnTypes.Item(column.Type);
+        DataViewType itemType = column.Type.GetItemType();
         ValueGetter<VBuffer<T>> getter = input.GetGetter<VBuffer<T>>(column);
         Missing.Test<T> isMissing = Missing.TestFor<T>(itemType);
         // An implicit slot of a sparse vector holds the default, which is missing for a key.

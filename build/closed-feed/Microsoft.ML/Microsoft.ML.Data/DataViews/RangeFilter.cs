@@ -11,8 +11,8 @@ internal sealed class RangeFilter : FilterView
     {
         _column = source.Schema[column].Index;
         if (!Accepts(source.Schema[_column].Type))
-            throw Guard.ParamError("Column", $"Column '{column}' does not have compatible type");
-        Guard.Param(min <= max, "Min", "min must be less than or equal to max");
+            throw Contracts.ExceptParam("Column", $"Column '{column}' does not have compatible type");
+        Contracts.CheckParam(min <= max, "Min", "min must be less than or equal to max");
         // Written so that NaN fails both the range and its complement.
         _passes = (complement, includeMax) switch
         {
@@ -31,28 +31,13 @@ internal sealed class RangeFilter : FilterView
     protected override Func<bool> MakeTest(DataViewRowCursor input)
     {
         DataViewSchema.Column column = input.Schema[_column];
-        if (column.Type == NumberDataViewType.Single)
+        if (column.Type is not KeyDataViewType)
         {
-            ValueGetter<float> single = input.GetGetter<float>(column);
-            return () =>
-            {
-                float value = 0;
-                single(ref value);
-                return _passes(value);
-            };
-        }
-        if (column.Type == NumberDataViewType.Double)
-        {
-            ValueGetter<double> real = input.GetGetter<double>(column);
-            return () =>
-            {
-                double value = 0;
-                real(ref value);
-                return _passes(value);
-            };
+            Func<double> real = Getters.Real(input, column);
+            return () => _passes(real());
         }
         Func<ulong> key = KeyIndex.Getter(input, column);
-        ulong count = ColumnTypes.KeyCount(column.Type);
+        ulong count = column.Type.GetKeyCount();
         return () =>
         {
             ulong value = key();

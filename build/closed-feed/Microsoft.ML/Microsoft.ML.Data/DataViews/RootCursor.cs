@@ -34,7 +34,7 @@ internal abstract class RootCursor : DataViewRowCursor
 
     protected bool IsOnARow => _position >= 0;
 
-    protected void CheckOnARow() => Guard.State(_position >= 0, NotOnARow);
+    protected void CheckOnARow() => Contracts.Check(_position >= 0, NotOnARow);
 
     protected ValueGetter<DataViewRowId> PositionAsId() => (ref DataViewRowId id) =>
     {

@@ -103,7 +103,7 @@ internal sealed class ShuffleView : IDataView
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             ColumnStore store = _columns[column.Index];
-            Guard.Param(store != null, nameof(column), "requested column not active");
+            Contracts.CheckParam(store != null, nameof(column), "requested column not active");
             return Getters.Cast<TValue>(store.MakeGetter(CurrentSlot));
         }
 

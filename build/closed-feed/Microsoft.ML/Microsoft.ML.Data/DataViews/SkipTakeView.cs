@@ -23,12 +23,10 @@ internal sealed class SkipTakeView(IDataView source, long skip, long take) : IDa
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
         => [GetRowCursor(columnsNeeded)];
 
-    private sealed class Cursor(DataViewRowCursor input, bool[] active, long skip, long take) : RootCursor
+    private sealed class Cursor(DataViewRowCursor input, bool[] active, long skip, long take) : RowPickingCursor(input, active)
     {
         private long _toSkip = skip;
         private long _left = take;
-
-        public override DataViewSchema Schema => input.Schema;
 
         protected override bool MoveNextCore()
         {
@@ -36,23 +34,11 @@ internal sealed class SkipTakeView(IDataView source, long skip, long take) : IDa
                 return false;
             for (; _toSkip > 0; _toSkip--)
             {
-                if (!input.MoveNext())
+                if (!Input.MoveNext())
                     return false;
             }
             _left--;
-            return input.MoveNext();
+            return Input.MoveNext();
         }
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-        {
-            Getters.CheckActive(active[column.Index], column);
-            return input.GetGetter<TValue>(column);
-        }
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
-
-        protected override void Close() => input.Dispose();
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.ML.Runtime;
-
 namespace Microsoft.ML.StandIn;
 
 /// <summary>What the environment and a host have in common: names, random numbers, options, children and cancellation.</summary>

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.ML.Runtime;
-using Microsoft.ML.StandIn;
 
 namespace Microsoft.ML.Data;
 

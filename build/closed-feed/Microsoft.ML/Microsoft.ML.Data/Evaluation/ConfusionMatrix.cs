@@ -32,8 +32,8 @@ public sealed class ConfusionMatrix
     public double GetCountForClassPair(int predictedClassIndicatorIndex, int actualClassIndicatorIndex)
     {
         const string Message = "Invalid index. Should be non-negative, less than the number of classes.";
-        Guard.Param(predictedClassIndicatorIndex >= 0 && predictedClassIndicatorIndex < NumberOfClasses, nameof(predictedClassIndicatorIndex), Message);
-        Guard.Param(actualClassIndicatorIndex >= 0 && actualClassIndicatorIndex < NumberOfClasses, nameof(actualClassIndicatorIndex), Message);
+        Contracts.CheckParam(predictedClassIndicatorIndex >= 0 && predictedClassIndicatorIndex < NumberOfClasses, nameof(predictedClassIndicatorIndex), Message);
+        Contracts.CheckParam(actualClassIndicatorIndex >= 0 && actualClassIndicatorIndex < NumberOfClasses, nameof(actualClassIndicatorIndex), Message);
         return Counts[actualClassIndicatorIndex][predictedClassIndicatorIndex];
     }
 

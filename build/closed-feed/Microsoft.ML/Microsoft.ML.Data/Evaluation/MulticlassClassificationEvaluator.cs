@@ -9,7 +9,7 @@ internal static class MulticlassClassificationEvaluator
         DataViewSchema.Column scoreColumn = Find(data.Schema, score, "Score");
         Find(data.Schema, predictedLabel, "PredictedLabel");
         CheckTypes(labelColumn, scoreColumn);
-        int classes = ColumnTypes.VectorSize(scoreColumn.Type);
+        int classes = scoreColumn.Type.GetVectorSize();
 
         var tally = new MulticlassTally(classes);
         Count(data, labelColumn, scoreColumn, tally);
@@ -17,20 +17,20 @@ internal static class MulticlassClassificationEvaluator
     }
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name, string role)
-        => schema.GetColumnOrNull(name) ?? throw Guard.ParamError(nameof(schema), $"{name} column '{role}' not found");
+        => schema.GetColumnOrNull(name) ?? throw Contracts.ExceptParam(nameof(schema), $"{name} column '{role}' not found");
 
     private static void CheckTypes(DataViewSchema.Column label, DataViewSchema.Column score)
     {
         bool scored = score.Type is VectorDataViewType { Size: >= 2 } vector && vector.ItemType == NumberDataViewType.Single;
         if (!scored)
-            throw Guard.WrongType("schema", "score", score.Name, "vector of two or more items of type Single", score.Type.ToString());
+            throw Contracts.ExceptSchemaMismatch("schema", "score", score.Name, "vector of two or more items of type Single", score.Type.ToString());
         if (label.Type != NumberDataViewType.Single && label.Type is not KeyDataViewType)
-            throw Guard.WrongType("schema", "label", label.Name, "Single or Key", label.Type.ToString());
+            throw Contracts.ExceptSchemaMismatch("schema", "label", label.Name, "Single or Key", label.Type.ToString());
     }
 
     private static void Count(IDataView data, DataViewSchema.Column label, DataViewSchema.Column score, MulticlassTally tally)
     {
-        int classes = ColumnTypes.VectorSize(score.Type);
+        int classes = score.Type.GetVectorSize();
         using DataViewRowCursor cursor = data.GetRowCursor(data.Schema.Where(column => column.Index == label.Index || column.Index == score.Index).ToArray());
         Func<float> readLabel = LabelReader(cursor, label);
         ValueGetter<VBuffer<float>> readScores = cursor.GetGetter<VBuffer<float>>(score);
@@ -43,7 +43,7 @@ internal static class MulticlassClassificationEvaluator
             if (float.IsNaN(value) || value < 0 || value != (int)value)
                 continue;
             readScores(ref buffer);
-            Guard.State(buffer.Length == classes, $"Column '{score.Name}' has {classes} slots, but a row has {buffer.Length}");
+            Contracts.Check(buffer.Length == classes, $"Column '{score.Name}' has {classes} slots, but a row has {buffer.Length}");
             buffer.CopyTo(scores);
             if (Array.TrueForAll(scores, float.IsFinite))
                 tally.Add((int)value, scores);
@@ -64,7 +64,7 @@ internal static class MulticlassClassificationEvaluator
             };
         }
         Func<ulong> key = KeyIndex.Getter(row, label);
-        ulong count = ColumnTypes.KeyCount(label.Type);
+        ulong count = label.Type.GetKeyCount();
         return () =>
         {
             ulong value = key();

@@ -11,13 +11,13 @@ public sealed class KeyCount
 
     public KeyCount(ulong count)
     {
-        Guard.Param(count != 0, nameof(count), "The cardinality of valid values of a KeyDataViewType column has to be strictly positive.");
+        Contracts.CheckParam(count != 0, nameof(count), "The cardinality of valid values of a KeyDataViewType column has to be strictly positive.");
         Count = count;
     }
 
     internal KeyDataViewType MakeType(Type raw)
     {
-        Guard.Param(KeyDataViewType.IsValidDataType(raw), "Type", "Bad item type for Key");
-        return new KeyDataViewType(raw, Count ?? ColumnTypes.LargestKeyCount(raw));
+        Contracts.CheckParam(KeyDataViewType.IsValidDataType(raw), "Type", "Bad item type for Key");
+        return new KeyDataViewType(raw, Count ?? KeyDataViewType.LargestValue(raw));
     }
 }

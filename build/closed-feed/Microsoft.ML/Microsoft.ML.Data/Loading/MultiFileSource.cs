@@ -23,7 +23,7 @@ public sealed class MultiFileSource : IMultiStreamSource
 
     public string GetPathOrNull(int index)
     {
-        Guard.Param(index >= 0 && index < Count, nameof(index));
+        Contracts.CheckParam(index >= 0 && index < Count, nameof(index));
         return _paths[index];
     }
 

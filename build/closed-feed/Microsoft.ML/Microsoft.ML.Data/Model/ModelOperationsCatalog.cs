@@ -1,7 +1,3 @@
-using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
-using Microsoft.ML.StandIn;
-
 namespace Microsoft.ML;
 
 public sealed partial class ModelOperationsCatalog : IInternalCatalog

@@ -8,7 +8,7 @@ internal static class ModelBytes
     public static bool ReadBoolean(BinaryReader reader)
     {
         byte value = reader.ReadByte();
-        Guard.Decode(value <= 1);
+        Contracts.CheckDecode(value <= 1);
         return value == 1;
     }
 
@@ -23,7 +23,7 @@ internal static class ModelBytes
     public static char[] ReadChars(BinaryReader reader)
     {
         int count = reader.ReadInt32();
-        Guard.Decode(count is >= 0 and <= 1024);
+        Contracts.CheckDecode(count is >= 0 and <= 1024);
         return Enumerable.Range(0, count).Select(_ => (char)reader.ReadUInt16()).ToArray();
     }
 }

@@ -8,22 +8,23 @@ public abstract class OneToOneTransformerBase : RowToRowTransformerBase
     private protected OneToOneTransformerBase(IHost host, params (string outputColumnName, string inputColumnName)[] columns)
         : base(host)
     {
-        Guard.Value(columns, nameof(columns));
+        Contracts.CheckValue(columns, nameof(columns));
         var names = new HashSet<string>();
         foreach ((string output, string input) in columns)
         {
-            Guard.NonEmpty(input, nameof(columns));
-            Guard.NonEmpty(output, nameof(columns));
-            Guard.Param(names.Add(output), nameof(columns), $"Name of the result column '{output}' specified multiple times");
+            Contracts.CheckNonEmpty(input, nameof(columns));
+            Contracts.CheckNonEmpty(output, nameof(columns));
+            Contracts.CheckParam(names.Add(output), nameof(columns), $"Name of the result column '{output}' specified multiple times");
         }
         ColumnPairs = columns;
     }
 
-    private protected OneToOneTransformerBase(IHost host, ModelLoadContext ctx)
+    private protected OneToOneTransformerBase(IHost host, ModelLoadContext ctx, VersionInfo version)
         : base(host)
     {
+        ctx.CheckAtModel(version);
         int count = ctx.Reader.ReadInt32();
-        Guard.Decode(count >= 0);
+        Contracts.CheckDecode(count >= 0);
         ColumnPairs = new (string, string)[count];
         for (int i = 0; i < count; i++)
         {
@@ -32,8 +33,10 @@ public abstract class OneToOneTransformerBase : RowToRowTransformerBase
         }
     }
 
-    private protected void SaveColumns(ModelSaveContext ctx)
+    private protected void SaveColumns(ModelSaveContext ctx, VersionInfo version)
     {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(version);
         ctx.Writer.Write(ColumnPairs.Length);
         foreach ((string output, string input) in ColumnPairs)
         {
@@ -49,7 +52,7 @@ public abstract class OneToOneTransformerBase : RowToRowTransformerBase
         {
             Pairs = parent.ColumnPairs;
             Sources = Pairs.Select(pair => inputSchema.GetColumnOrNull(pair.inputColumnName)
-                ?? throw Guard.MissingColumn(nameof(inputSchema), "input", pair.inputColumnName)).ToArray();
+                ?? throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", pair.inputColumnName)).ToArray();
         }
 
         protected (string outputColumnName, string inputColumnName)[] Pairs { get; }

@@ -48,9 +48,9 @@ internal sealed class RowToRowMapperTransform : IDataView, IRowToRowMapper
 
     DataViewRow IRowToRowMapper.GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
-        Guard.Value(input, nameof(input));
-        Guard.Value(activeColumns, nameof(activeColumns));
-        Guard.State(input.Schema == InputSchema, "Schema of input row must be the same as the schema the mapper is bound to");
+        Contracts.CheckValue(input, nameof(input));
+        Contracts.CheckValue(activeColumns, nameof(activeColumns));
+        Contracts.Check(input.Schema == InputSchema, "Schema of input row must be the same as the schema the mapper is bound to");
         bool[] active = Getters.ActiveColumns(Schema, activeColumns);
         Delegate[] getters = _mapper.CreateGetters(input, _bindings.ActiveOutputs(active), out Action disposer);
         return new MappedRow(input, _bindings, getters, disposer);
@@ -81,35 +81,28 @@ internal sealed class RowToRowMapperTransform : IDataView, IRowToRowMapper
         }
     }
 
-    private sealed class MappedRow(DataViewRow input, ColumnBindings bindings, Delegate[] getters, Action disposer) : DataViewRow
+    private sealed class MappedRow(DataViewRow input, ColumnBindings bindings, Delegate[] getters, Action disposer)
+        : SynchronizedRow(input)
     {
         private Action _disposer = disposer;
 
         public override DataViewSchema Schema => bindings.Schema;
 
-        public override long Position => input.Position;
-
-        public override long Batch => input.Batch;
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
-
         public override bool IsColumnActive(DataViewSchema.Column column)
-            => bindings.IsInput(column.Index, out int index) ? input.IsColumnActive(input.Schema[index]) : getters[index] != null;
+            => bindings.IsInput(column.Index, out int index) ? Input.IsColumnActive(Input.Schema[index]) : getters[index] != null;
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (bindings.IsInput(column.Index, out int index))
-                return input.GetGetter<TValue>(input.Schema[index]);
+                return Input.GetGetter<TValue>(Input.Schema[index]);
             Getters.CheckActive(getters[index] != null, column);
             return Getters.Cast<TValue>(getters[index]);
         }
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing && Interlocked.Exchange(ref _disposer, null) is { } dispose)
-                dispose();
             if (disposing)
-                input.Dispose();
+                Interlocked.Exchange(ref _disposer, null)?.Invoke();
             base.Dispose(disposing);
         }
     }

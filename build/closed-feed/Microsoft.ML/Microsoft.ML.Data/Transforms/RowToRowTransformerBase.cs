@@ -11,19 +11,19 @@ public abstract class RowToRowTransformerBase : ITransformer
 
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
-        Guard.Value(inputSchema, nameof(inputSchema));
+        Contracts.CheckValue(inputSchema, nameof(inputSchema));
         return new ColumnBindings(inputSchema, MakeRowMapper(inputSchema).GetOutputColumns()).Schema;
     }
 
     public IDataView Transform(IDataView input)
     {
-        Guard.Value(input, nameof(input));
+        Contracts.CheckValue(input, nameof(input));
         return new RowToRowMapperTransform(input, MakeRowMapper(input.Schema));
     }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
     {
-        Guard.Value(inputSchema, nameof(inputSchema));
+        Contracts.CheckValue(inputSchema, nameof(inputSchema));
         return new RowToRowMapperTransform(new EmptyDataView(Host, inputSchema), MakeRowMapper(inputSchema));
     }
 

@@ -15,7 +15,7 @@ internal sealed class ShapeEditor
     public SchemaShape.Column Find(string name)
     {
         if (!_input.TryFindColumn(name, out SchemaShape.Column column))
-            throw Guard.MissingColumn("inputSchema", "input", name);
+            throw Contracts.ExceptSchemaMismatch("inputSchema", "input", name);
         return column;
     }
 
@@ -29,6 +29,19 @@ internal sealed class ShapeEditor
     }
 
     public SchemaShape ToShape() => new(_columns);
+
+    /// <summary>The shape of an input with a column for each pair, made of its source; a pair is also known by its number.</summary>
+    public static SchemaShape Map(
+        SchemaShape inputSchema,
+        (string outputColumnName, string inputColumnName)[] pairs,
+        Func<int, string, SchemaShape.Column, SchemaShape.Column> makeColumn)
+    {
+        Contracts.CheckValue(inputSchema, nameof(inputSchema));
+        var result = new ShapeEditor(inputSchema);
+        for (int i = 0; i < pairs.Length; i++)
+            result.Set(makeColumn(i, pairs[i].outputColumnName, result.Find(pairs[i].inputColumnName)));
+        return result.ToShape();
+    }
 
     public static bool HasTextAnnotation(SchemaShape.Column column, string name)
         => column.Annotations.TryFindColumn(name, out SchemaShape.Column annotation)

@@ -9,14 +9,14 @@ public abstract class TrivialEstimator<TTransformer> : IEstimator<TTransformer>
 
     private protected TrivialEstimator(IHost host, TTransformer transformer)
     {
-        Guard.Value(transformer, nameof(transformer));
+        Contracts.CheckValue(transformer, nameof(transformer));
         Host = host;
         Transformer = transformer;
     }
 
     public TTransformer Fit(IDataView input)
     {
-        Guard.Value(input, nameof(input));
+        Contracts.CheckValue(input, nameof(input));
         Transformer.GetOutputSchema(input.Schema);
         return Transformer;
     }

@@ -13,7 +13,7 @@ internal static class KeyIndex
             return (Func<T, ulong>)(Delegate)(Func<uint, ulong>)(value => value);
         if (typeof(T) == typeof(ulong))
             return (Func<T, ulong>)(Delegate)(Func<ulong, ulong>)(value => value);
-        throw Guard.ParamError(nameof(T), $"'{typeof(T)}' cannot hold a key");
+        throw Contracts.ExceptParam(nameof(T), $"'{typeof(T)}' cannot hold a key");
     }
 
     public static Func<ulong> Getter(DataViewRow row, DataViewSchema.Column column)

@@ -30,7 +30,7 @@ internal static class ValueParsing
                 value = text;
                 return true;
             });
-        return NotReal(raw) ?? throw Guard.Unsupported($"Parsing text as '{type}'");
+        return NotReal(raw) ?? throw NotCovered.Error($"Parsing text as '{type}'");
     }
 
     private static Delegate NotReal(Type raw)

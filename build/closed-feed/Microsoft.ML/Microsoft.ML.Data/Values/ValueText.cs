@@ -10,7 +10,7 @@ internal static class ValueText
         if (itemType is KeyDataViewType)
         {
             Func<T, ulong> read = KeyIndex.Reader<T>();
-            ulong count = ColumnTypes.KeyCount(itemType);
+            ulong count = itemType.GetKeyCount();
             return value =>
             {
                 ulong key = read(value);

@@ -38,7 +38,7 @@ internal static class RowSplitting
         if (samplingKey == null)
             return new SplitColumnView(data, column, used ?? DefaultSeed);
         if (data.Schema.GetColumnOrNull(samplingKey) is not { } source)
-            throw Guard.MissingColumn("samplingKeyColumn", "SamplingKeyColumn", samplingKey);
+            throw Contracts.ExceptSchemaMismatch("samplingKeyColumn", "SamplingKeyColumn", samplingKey);
         IRowMapper mapper = new SamplingKeyMapper(data, source, column, used);
         return new RowToRowMapperTransform(data, mapper);
     }

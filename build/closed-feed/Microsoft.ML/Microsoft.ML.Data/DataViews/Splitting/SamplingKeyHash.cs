@@ -22,7 +22,7 @@ internal static class SamplingKeyHash
         DateTime time => OfInt64(time.Ticks, seed),
         DateTimeOffset time => OfInt64(time.UtcTicks, seed),
         TimeSpan span => OfInt64(span.Ticks, seed),
-        _ => throw Guard.Unsupported($"A sampling key of type '{typeof(T)}'"),
+        _ => throw NotCovered.Error($"A sampling key of type '{typeof(T)}'"),
     };
 
     private static uint OfInt32(int value, uint seed)

@@ -23,7 +23,7 @@ internal sealed class SamplingKeyMapper : IRowMapper
         if (IsReal)
             (_offset, _scale) = FitScale(data);
         else if (source.Type is VectorDataViewType or RowIdDataViewType)
-            throw Guard.Unsupported($"A sampling key of type '{source.Type}'");
+            throw NotCovered.Error($"A sampling key of type '{source.Type}'");
     }
 
     private bool IsReal => _source.Type == NumberDataViewType.Single || _source.Type == NumberDataViewType.Double;
@@ -49,7 +49,7 @@ internal sealed class SamplingKeyMapper : IRowMapper
             return Getters.Untyped(input, column);
         if (!IsReal)
             return (Delegate)Generic.Call(typeof(SamplingKeyMapper), nameof(MakeHash), this, column.Type.RawType, input, column);
-        Func<double> read = RealReader(input, column);
+        Func<double> read = Getters.Real(input, column);
         return (ValueGetter<double>)((ref double value) => value = (read() - _offset) * _scale);
     }
 
@@ -58,7 +58,7 @@ internal sealed class SamplingKeyMapper : IRowMapper
         double min = double.PositiveInfinity;
         double max = double.NegativeInfinity;
         using DataViewRowCursor cursor = data.GetRowCursor([_source]);
-        Func<double> read = RealReader(cursor, _source);
+        Func<double> read = Getters.Real(cursor, _source);
         while (cursor.MoveNext())
         {
             double value = read();
@@ -66,27 +66,6 @@ internal sealed class SamplingKeyMapper : IRowMapper
             max = value > max ? value : max;
         }
         return max > min ? (min, 1 / (max - min)) : (0, 0);
-    }
-
-    private static Func<double> RealReader(DataViewRow row, DataViewSchema.Column column)
-    {
-        if (column.Type == NumberDataViewType.Double)
-        {
-            ValueGetter<double> real = row.GetGetter<double>(column);
-            return () =>
-            {
-                double value = 0;
-                real(ref value);
-                return value;
-            };
-        }
-        ValueGetter<float> single = row.GetGetter<float>(column);
-        return () =>
-        {
-            float value = 0;
-            single(ref value);
-            return value;
-        };
     }
 
     private ValueGetter<uint> MakeHash<T>(DataViewRow row, DataViewSchema.Column column)

@@ -18,7 +18,7 @@ internal static class DataViewConstructionUtils
         foreach (DataViewSchema.Column column in schema)
         {
             SchemaDefinition.Column member = definition[column.Name];
-            Guard.State(member != null, $"Type should contain a member named {column.Name}");
+            Contracts.Check(member != null, $"Type should contain a member named {column.Name}");
             member.ColumnType = column.Type;
             foreach (DataViewSchema.Column annotation in column.Annotations.Schema)
             {

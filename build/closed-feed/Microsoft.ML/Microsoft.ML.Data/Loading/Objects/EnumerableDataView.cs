@@ -51,19 +51,19 @@ internal sealed class EnumerableDataView<TRow> : IDataView
         {
             if (!_rows.MoveNext())
                 return false;
-            Guard.State(_rows.Current != null, "Encountered null when iterating over data, this is not supported.");
+            Contracts.Check(_rows.Current != null, "Encountered null when iterating over data, this is not supported.");
             return true;
         }
 
         public override bool IsColumnActive(DataViewSchema.Column column)
         {
-            Guard.State(column.Index >= 0 && column.Index < _getters.Length, $"Column index must be between 0 and {_getters.Length}");
+            Contracts.Check(column.Index >= 0 && column.Index < _getters.Length, $"Column index must be between 0 and {_getters.Length}");
             return _getters[column.Index] != null;
         }
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            Guard.Param(IsColumnActive(column), nameof(column), "requested column not active");
+            Contracts.CheckParam(IsColumnActive(column), nameof(column), "requested column not active");
             return Getters.Cast<TValue>(_getters[column.Index]);
         }
 

@@ -22,14 +22,14 @@ internal sealed class InputRow<TRow> : DataViewRow
 
     public void ExtractValues(TRow row)
     {
-        Guard.Value(row, nameof(row));
+        Contracts.CheckValue(row, nameof(row));
         _current = row;
         _position++;
     }
 
     private TRow Current()
     {
-        Guard.State(_current != null, "Values cannot be fetched before an object is given to the row.");
+        Contracts.Check(_current != null, "Values cannot be fetched before an object is given to the row.");
         return _current;
     }
 
@@ -37,7 +37,7 @@ internal sealed class InputRow<TRow> : DataViewRow
 
     public override bool IsColumnActive(DataViewSchema.Column column)
     {
-        Guard.State(column.Index >= 0 && column.Index < _getters.Length, $"Column index must be between 0 and {_getters.Length}");
+        Contracts.Check(column.Index >= 0 && column.Index < _getters.Length, $"Column index must be between 0 and {_getters.Length}");
         return true;
     }
 

@@ -7,11 +7,11 @@ internal sealed record MemberAnnotation(string Kind, DataViewType Type, Delegate
     {
         (Type item, bool isVector) = RowMember.ItemOf(typeof(T));
         string shape = isVector ? "vector" : "scalar";
-        Guard.State(
+        Contracts.Check(
             isVector == type is VectorDataViewType,
             $"Value inputted is supposed to be {shape}, but type of Annotationinfo is {(isVector ? "scalar" : "vector")}");
-        Type expected = ColumnTypes.Item(type).RawType;
-        Guard.State(item == expected, $"Value inputted is supposed to have Type {item}, but type of Annotationinfo has {expected}");
+        Type expected = type.GetItemType().RawType;
+        Contracts.Check(item == expected, $"Value inputted is supposed to have Type {item}, but type of Annotationinfo has {expected}");
         return new MemberAnnotation(kind, type, MakeGetter(value));
     }
 

@@ -21,14 +21,14 @@ public sealed class VectorTypeAttribute : Attribute
 
     public VectorTypeAttribute(int size)
     {
-        Guard.Param(size >= 0, nameof(size), "Should be non-negative number");
+        Contracts.CheckParam(size >= 0, nameof(size), "Should be non-negative number");
         Dims = [size];
     }
 
     public VectorTypeAttribute(params int[] dimensions)
     {
         foreach (int size in dimensions)
-            Guard.Param(size >= 0, nameof(dimensions), "Should contain only non-negative values");
+            Contracts.CheckParam(size >= 0, nameof(dimensions), "Should contain only non-negative values");
         Dims = dimensions;
     }
 

@@ -62,10 +62,10 @@ internal static class MemberGetters
     // The member counts from zero and the column from one; a number beyond the count is a missing key.
     private static Delegate Key<TRow, T>(RowLayout.Entry column, Func<TRow> current)
     {
-        Guard.State(typeof(T) != typeof(ushort), "A member of type UInt16 cannot be a key");
+        Contracts.Check(typeof(T) != typeof(ushort), "A member of type UInt16 cannot be a key");
         Func<TRow, T> read = column.Member.MakeReader<TRow, T>();
         Func<T, ulong> number = KeyIndex.Reader<T>();
-        ulong last = ColumnTypes.KeyCount(column.Type) - 1;
+        ulong last = column.Type.GetKeyCount() - 1;
         return (ValueGetter<T>)((ref T value) =>
         {
             ulong index = number(read(current()));

@@ -37,8 +37,7 @@ internal sealed class RowLayout
     private static DataViewType DefaultType(RowMember member)
     {
         (Type item, bool isVector) = RowMember.ItemOf(member.Type);
-        PrimitiveDataViewType itemType = ColumnTypes.ForRaw(item);
-        Guard.Param(itemType != null, "rawType", $"Could not determine an IDataView type and registered custom types for member {member.Name}");
+        PrimitiveDataViewType itemType = member.ItemTypeOf(item);
         return isVector ? new VectorDataViewType(itemType) : itemType;
     }
 
@@ -47,12 +46,12 @@ internal sealed class RowLayout
         (Type item, bool isVector) = RowMember.ItemOf(member.Type);
         string wanted = type is VectorDataViewType ? "vector" : "scalar";
         string given = isVector ? "vector" : "scalar";
-        Guard.Param(
+        Contracts.CheckParam(
             wanted == given,
             "userSchemaDefinition",
             $"Column '{name}' is supposed to be {wanted}, but type of associated field '{member.Name}' is {given}");
-        Type raw = ColumnTypes.Item(type).RawType;
-        Guard.Param(
+        Type raw = type.GetItemType().RawType;
+        Contracts.CheckParam(
             raw == item, "userSchemaDefinition", $"Column '{name}' is supposed to have item type {raw}, but associated field has type {item}");
     }
 }

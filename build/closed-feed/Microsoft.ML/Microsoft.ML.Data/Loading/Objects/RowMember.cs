@@ -40,7 +40,7 @@ internal sealed class RowMember
     public static RowMember Find(Type rowType, string name)
     {
         MemberInfo info = (MemberInfo)rowType.GetField(name) ?? rowType.GetProperty(name);
-        Guard.Param(info != null, "userSchemaDefinition", $"No field or property with name '{name}' found in type '{rowType.FullName}'");
+        Contracts.CheckParam(info != null, "userSchemaDefinition", $"No field or property with name '{name}' found in type '{rowType.FullName}'");
         return new RowMember(info);
     }
 
@@ -54,21 +54,30 @@ internal sealed class RowMember
         return (item == typeof(string) ? typeof(ReadOnlyMemory<char>) : item, isVector);
     }
 
+    /// <summary>The column type of this member's items.</summary>
+    public PrimitiveDataViewType ItemTypeOf(Type item)
+    {
+        Contracts.CheckParam(
+            item.TryGetDataKind(out InternalDataKind kind),
+            "rawType",
+            $"Could not determine an IDataView type and registered custom types for member {Name}");
+        return ColumnTypeExtensions.PrimitiveTypeFromKind(kind);
+    }
+
     public DataViewType ColumnType()
     {
         (Type item, bool isVector) = ItemOf(Type);
-        PrimitiveDataViewType itemType = ColumnTypes.ForRaw(item);
-        Guard.Param(itemType != null, "rawType", $"Could not determine an IDataView type and registered custom types for member {Name}");
+        PrimitiveDataViewType itemType = ItemTypeOf(item);
         if (_info.GetCustomAttribute<KeyTypeAttribute>() is { } key)
         {
-            Guard.Param(
+            Contracts.CheckParam(
                 KeyDataViewType.IsValidDataType(item),
                 "userType",
                 $"Member {Name} marked with KeyType attribute, but does not appear to be a valid kind of data for a key type");
             itemType = key.KeyCount.MakeType(item);
         }
         var vector = _info.GetCustomAttribute<VectorTypeAttribute>();
-        Guard.Param(
+        Contracts.CheckParam(
             vector == null || isVector,
             "userType",
             $"Member {Name} marked with {nameof(VectorTypeAttribute)}, but does not appear to be a vector type");

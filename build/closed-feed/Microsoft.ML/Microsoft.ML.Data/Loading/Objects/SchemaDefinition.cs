@@ -21,7 +21,7 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
     {
         internal Column(string memberName, DataViewType columnType, string columnName = null)
         {
-            Guard.NonEmpty(memberName, nameof(memberName));
+            Contracts.CheckNonEmpty(memberName, nameof(memberName));
             MemberName = memberName;
             ColumnName = columnName ?? memberName;
             ColumnType = columnType;
@@ -48,9 +48,9 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
 
         public void AddAnnotation<T>(string kind, T value, DataViewType annotationType)
         {
-            Guard.Value(kind, nameof(kind));
-            Guard.Value(annotationType, nameof(annotationType));
-            Guard.State(MemberAnnotations.All(annotation => annotation.Kind != kind), "Column already contains an annotation of this kind.");
+            Contracts.CheckValue(kind, nameof(kind));
+            Contracts.CheckValue(annotationType, nameof(annotationType));
+            Contracts.Check(MemberAnnotations.All(annotation => annotation.Kind != kind), "Column already contains an annotation of this kind.");
             MemberAnnotations.Add(MemberAnnotation.Create(kind, value, annotationType));
         }
     }
@@ -60,8 +60,8 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
         get => Find(column => column.ColumnName == columnName);
         set
         {
-            Guard.Value(value, nameof(value));
-            Guard.Param(
+            Contracts.CheckValue(value, nameof(value));
+            Contracts.CheckParam(
                 value.ColumnName == columnName,
                 nameof(columnName),
                 $"The column name is specified as '{value.ColumnName}' but must match the selector '{columnName}'.");
@@ -75,13 +75,13 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
 
     public static SchemaDefinition Create(Type userType, Direction direction = Direction.Both)
     {
-        Guard.Value(userType, nameof(userType));
+        Contracts.CheckValue(userType, nameof(userType));
         var definition = new SchemaDefinition();
         var names = new HashSet<string>();
         foreach (RowMember member in RowMember.Of(userType, direction))
         {
             string name = member.ColumnName;
-            Guard.Param(names.Add(name), nameof(userType), $"Duplicate column name '{name}' detected, this is disallowed");
+            Contracts.CheckParam(names.Add(name), nameof(userType), $"Duplicate column name '{name}' detected, this is disallowed");
             definition.Add(new Column(member.Name, member.ColumnType(), name));
         }
         return definition;

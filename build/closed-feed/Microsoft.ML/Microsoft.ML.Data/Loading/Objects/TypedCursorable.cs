@@ -24,11 +24,11 @@ internal sealed class TypedCursorable<TRow>
             {
                 if (ignoreMissingColumns)
                     continue;
-                throw Guard.MissingColumn("Schema", "", entry.Name);
+                throw Contracts.ExceptSchemaMismatch("Schema", "", entry.Name);
             }
             (Type item, bool isVector) = RowMember.ItemOf(entry.Member.Type);
-            bool fits = isVector == column.Type is VectorDataViewType && ColumnTypes.Item(column.Type).RawType == item;
-            Guard.State(
+            bool fits = isVector == column.Type is VectorDataViewType && column.Type.GetItemType().RawType == item;
+            Contracts.Check(
                 fits,
                 $"Can't bind the IDataView column '{column.Name}' of type '{column.Type}' to field or property '{entry.Member.Name}' of type '{entry.Member.Type.FullName}'.");
             bound.Add((column, entry.Member));

@@ -17,7 +17,7 @@ internal sealed class TextColumn
         Segments = segments;
         TextSegment[] ordered = segments.OrderBy(segment => segment.Min).ToArray();
         for (int i = 1; i < ordered.Length; i++)
-            Guard.Param(ordered[i - 1].Lim <= ordered[i].Min, "Source", $"Intervals specified for column '{name}' overlap");
+            Contracts.CheckParam(ordered[i - 1].Lim <= ordered[i].Min, "Source", $"Intervals specified for column '{name}' overlap");
         FixedSize = segments.Where(segment => !segment.IsVariable).Sum(segment => segment.Lim - segment.Min);
         bool isVariable = segments.Any(segment => segment.IsVariable);
         Type = isVariable ? new VectorDataViewType(itemType)

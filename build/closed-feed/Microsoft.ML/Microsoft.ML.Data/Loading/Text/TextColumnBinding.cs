@@ -9,35 +9,35 @@ internal static class TextColumnBinding
     {
         foreach (TextLoader.Column column in columns)
         {
-            Guard.Param(column.Source?.Length > 0, "Source", "Must specify some source column indices");
-            Guard.NonWhiteSpace(column.Name, "Name");
+            Contracts.CheckParam(column.Source?.Length > 0, "Source", "Must specify some source column indices");
+            Contracts.CheckNonWhiteSpace(column.Name, "Name");
         }
         bool needsSize = columns.Any(column => column.Source.Any(range => range.AutoEnd && range.Max == null));
         int size = needsSize && format.InputSize == 0 ? CountFields(format, sample) : format.InputSize;
         TextLoader.Range[] others = columns.SelectMany(column => column.Source).Where(range => range.AllOther).ToArray();
-        Guard.Param(others.Length <= 1, "AllOther", "At most one all other range can be specified");
+        Contracts.CheckParam(others.Length <= 1, "AllOther", "At most one all other range can be specified");
         TextSegment[] named = columns.SelectMany(column => column.Source).Where(range => !range.AllOther)
             .Select(range => Settle(range, size)).ToArray();
         return columns.Select(column =>
         {
             TextSegment[] segments = column.Source
                 .SelectMany(range => range.AllOther ? Except(Settle(range, size), named) : [Settle(range, size)]).ToArray();
-            Guard.Param(segments.Length > 0, "AllOther", "No index is selected as all other indexes.");
+            Contracts.CheckParam(segments.Length > 0, "AllOther", "No index is selected as all other indexes.");
             return new TextColumn(column.Name.Trim(), column.ItemType, segments);
         }).ToArray();
     }
 
     private static TextSegment Settle(TextLoader.Range range, int size)
     {
-        Guard.Param(range.Min >= 0 && range.Min < TextSegment.EndOfLine - 1, "Min");
+        Contracts.CheckParam(range.Min >= 0 && range.Min < TextSegment.EndOfLine - 1, "Min");
         if (range.Max is { } max)
         {
-            Guard.Param(range.Min <= max && max < TextSegment.EndOfLine - 1, "Max");
+            Contracts.CheckParam(range.Min <= max && max < TextSegment.EndOfLine - 1, "Max");
             return new TextSegment(range.Min, max + 1, range.ForceVector);
         }
         if (range.AutoEnd)
         {
-            Guard.Param(range.Min < size, "Min", $"Column #{range.Min} not found in the dataset (it only has {size} columns)");
+            Contracts.CheckParam(range.Min < size, "Min", $"Column #{range.Min} not found in the dataset (it only has {size} columns)");
             return new TextSegment(range.Min, size, true);
         }
         return range.VariableEnd ? new TextSegment(range.Min, TextSegment.EndOfLine, true) : new TextSegment(range.Min, range.Min + 1, range.ForceVector);
@@ -67,8 +67,8 @@ internal static class TextColumnBinding
             fields.Split(line.Text);
             counts.Add(fields.Count);
         }
-        Guard.Param(counts.Count > 0, "Source", "Can't determine the number of source columns without valid data");
-        Guard.Param(counts.Count == 1, "Source", "The size of input lines is not consistent");
+        Contracts.CheckParam(counts.Count > 0, "Source", "Can't determine the number of source columns without valid data");
+        Contracts.CheckParam(counts.Count == 1, "Source", "The size of input lines is not consistent");
         return counts.Single();
     }
 

@@ -12,7 +12,7 @@ internal abstract class TextColumnReader
     /// <param name="reportBadValue">Counts a value that could not be read where the type has a missing value to put in its place.</param>
     public static TextColumnReader Create(TextColumn column, TextFormat format, Action<TextLines.Line, string> reportBadValue)
     {
-        var itemType = (PrimitiveDataViewType)ColumnTypes.Item(column.Type);
+        var itemType = (PrimitiveDataViewType)column.Type.GetItemType();
         Delegate parser = ValueParsing.For(itemType, format.DecimalMarker, format.MissingRealsAsNaNs);
         string method = column.Type is VectorDataViewType ? nameof(CreateVector) : nameof(CreateScalar);
         return (TextColumnReader)Generic.Call(typeof(TextColumnReader), method, null, itemType.RawType, column, format, parser, reportBadValue);
@@ -27,13 +27,13 @@ internal abstract class TextColumnReader
     private abstract class Typed<T>(
         TextColumn column, TextFormat format, ValueParsing.Parser<T> parser, Action<TextLines.Line, string> reportBadValue) : TextColumnReader
     {
-        private readonly bool _hasMissing = Missing.CanBeMissing(ColumnTypes.Item(column.Type));
+        private readonly bool _hasMissing = Missing.CanBeMissing(column.Type.GetItemType());
 
         protected TextColumn Column => column;
 
         /// <summary>What a field that is not there holds.</summary>
-        protected T Absent { get; } = format.MissingRealsAsNaNs && ColumnTypes.Item(column.Type) is NumberDataViewType
-            ? Missing.ValueOrDefault<T>(ColumnTypes.Item(column.Type)) : default;
+        protected T Absent { get; } = format.MissingRealsAsNaNs && column.Type.GetItemType() is NumberDataViewType
+            ? Missing.ValueOrDefault<T>(column.Type.GetItemType()) : default;
 
         protected T Parse(ReadOnlyMemory<char> text, TextLines.Line line, int slot)
         {
@@ -71,8 +71,8 @@ internal abstract class TextColumnReader
         : Typed<T>(column, format, parser, reportBadValue)
     {
         private readonly List<(int Slot, T Value)> _slots = [];
-        private readonly bool _fillsAbsent = format.MissingRealsAsNaNs && Missing.CanBeMissing(ColumnTypes.Item(column.Type))
-            && ColumnTypes.Item(column.Type) is NumberDataViewType;
+        private readonly bool _fillsAbsent = format.MissingRealsAsNaNs && Missing.CanBeMissing(column.Type.GetItemType())
+            && column.Type.GetItemType() is NumberDataViewType;
 
         private int _size;
 

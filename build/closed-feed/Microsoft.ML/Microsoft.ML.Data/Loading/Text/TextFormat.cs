@@ -12,22 +12,22 @@ internal sealed class TextFormat
         MissingRealsAsNaNs = options.MissingRealsAsNaNs;
         DecimalMarker = options.DecimalMarker;
         EscapeChar = options.EscapeChar;
-        Guard.Param(options.Separators?.Length > 0, "Separator", "Must specify a separator");
+        Contracts.CheckParam(options.Separators?.Length > 0, "Separator", "Must specify a separator");
         Separators = options.Separators.Distinct().ToArray();
         foreach (char separator in Separators)
             CheckSeparator(separator);
-        Guard.Param(
+        Contracts.CheckParam(
             DecimalMarker is '.' or ',',
             nameof(DecimalMarker),
             $"Decimal marker cannot be the '{DecimalMarker}' character. It must be '.' or ','.");
-        Guard.Param(
+        Contracts.CheckParam(
             AllowQuoting || DecimalMarker != ',' || !Separators.Contains(','),
             nameof(AllowQuoting),
             "Quoting must be allowed if decimal marker and separator are the ',' character.");
-        Guard.Param(
+        Contracts.CheckParam(
             !Separators.Contains(EscapeChar), nameof(EscapeChar), $"EscapeChar '{EscapeChar}' can't be used both as EscapeChar and separator");
         int size = options.InputSize ?? 0;
-        Guard.State(size >= 0, "inputSize");
+        Contracts.Check(size >= 0, "inputSize");
         InputSize = size;
     }
 
@@ -56,8 +56,8 @@ internal sealed class TextFormat
 
     private void CheckSeparator(char separator)
     {
-        Guard.Param(!(separator == ':' && AllowSparse), "Separator", "When the separator is colon, turn off allowSparse");
+        Contracts.CheckParam(!(separator == ':' && AllowSparse), "Separator", "When the separator is colon, turn off allowSparse");
         bool legal = separator == '\t' || !(separator < ' ' || char.IsAsciiDigit(separator) || separator == '"');
-        Guard.Param(legal, "Separator", $"Illegal separator: '{separator}'");
+        Contracts.CheckParam(legal, "Separator", $"Illegal separator: '{separator}'");
     }
 }

@@ -28,8 +28,8 @@ public sealed partial class TextLoader
 
         public Column(string name, DataKind dataKind, Range[] source, KeyCount keyCount = null)
         {
-            Guard.Value(name, nameof(name));
-            Guard.Value(source, nameof(source));
+            Contracts.CheckValue(name, nameof(name));
+            Contracts.CheckValue(source, nameof(source));
             Name = name;
             DataKind = dataKind;
             Source = source;
@@ -39,7 +39,14 @@ public sealed partial class TextLoader
         public DataKind DataKind { get; set; } = DataKind.Single;
 
         internal PrimitiveDataViewType ItemType
-            => KeyCount == null ? ColumnTypes.ForKind(DataKind) : KeyCount.MakeType(ColumnTypes.RawOf(DataKind));
+        {
+            get
+            {
+                Contracts.CheckParam(Enum.IsDefined(DataKind), "kind", $"'{DataKind}' is not a data kind");
+                InternalDataKind kind = DataKind.ToInternalDataKind();
+                return KeyCount == null ? ColumnTypeExtensions.PrimitiveTypeFromKind(kind) : KeyCount.MakeType(kind.ToType());
+            }
+        }
     }
 
     /// <summary>Consecutive fields, both ends included.</summary>
@@ -67,7 +74,7 @@ public sealed partial class TextLoader
 
         public Range(int index)
         {
-            Guard.Param(index >= 0, nameof(index), "Must be non-negative");
+            Contracts.CheckParam(index >= 0, nameof(index), "Must be non-negative");
             Min = index;
             Max = index;
         }
@@ -76,8 +83,8 @@ public sealed partial class TextLoader
         /// <param name="max">The last field, or null for the end of the line.</param>
         public Range(int min, int? max)
         {
-            Guard.Param(min >= 0, nameof(min), "Must be non-negative");
-            Guard.Param(!(max < min), nameof(max), "If specified, must be greater than or equal to min");
+            Contracts.CheckParam(min >= 0, nameof(min), "Must be non-negative");
+            Contracts.CheckParam(!(max < min), nameof(max), "If specified, must be greater than or equal to min");
             Min = min;
             Max = max;
             ForceVector = true;

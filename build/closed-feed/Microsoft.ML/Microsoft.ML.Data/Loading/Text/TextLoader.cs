@@ -18,7 +18,7 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
         options ??= new Options();
         _format = new TextFormat(options);
         _maxRows = options.MaxRows ?? long.MaxValue;
-        Guard.Param(_maxRows >= 0, nameof(options.MaxRows));
+        Contracts.CheckParam(_maxRows >= 0, nameof(options.MaxRows));
         IMultiStreamSource headerFile = string.IsNullOrWhiteSpace(options.HeaderFile) ? null : new MultiFileSource(options.HeaderFile);
         _hasHeader = headerFile == null && options.HasHeader;
         dataSample ??= new MultiFileSource(null);
@@ -31,7 +31,7 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
 
     public IDataView Load(IMultiStreamSource source) => new TextDataView(_host, source, _format, _columns, _schema, _hasHeader, _maxRows);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw Guard.Unsupported("Saving a data loader");
+    void ICanSaveModel.Save(ModelSaveContext ctx) => throw NotCovered.Error("Saving a data loader");
 
     private static Column[] DefaultColumns(IMultiStreamSource sample)
     {
@@ -40,7 +40,7 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
             using TextReader reader = sample.OpenTextReader(0);
             string first = reader.ReadLine();
             if (first?.StartsWith("#@", StringComparison.Ordinal) == true)
-                throw Guard.Unsupported("Loading text by the settings at the top of the file");
+                throw NotCovered.Error("Loading text by the settings at the top of the file");
         }
         return [new Column("Label", DataKind.Single, 0), new Column("Features", DataKind.Single, [new Range(1, null)])];
     }
@@ -65,7 +65,7 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
             if (names != null)
             {
                 annotations.Add(
-                    AnnotationNames.SlotNames,
+                    AnnotationUtils.Kinds.SlotNames,
                     new VectorDataViewType(TextDataViewType.Instance, names.Length),
                     (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> value) => Vectors.FromDense(names).CopyTo(ref value)));
             }
@@ -82,7 +82,7 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
         IEnumerable<PropertyInfo> properties = typeof(TInput).GetProperties(Flags)
             .Where(property => property.GetGetMethod() != null && property.GetIndexParameters().Length == 0);
         MemberInfo[] members = typeof(TInput).GetFields(Flags).Cast<MemberInfo>().Concat(properties).ToArray();
-        Guard.Param(members.Length > 0, nameof(TInput), "Should define at least one public, readable field or property in TInput.");
+        Contracts.CheckParam(members.Length > 0, nameof(TInput), "Should define at least one public, readable field or property in TInput.");
         options.Columns = members.Select(ToColumn).ToArray();
         return new TextLoader(env, options, dataSample);
     }
@@ -91,11 +91,12 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
     {
         string kind = member is FieldInfo ? "Field" : "Property";
         var load = member.GetCustomAttribute<LoadColumnAttribute>();
-        Guard.State(load != null, $"{kind} '{member.Name}' is missing the {nameof(LoadColumnAttribute)} attribute");
+        Contracts.Check(load != null, $"{kind} '{member.Name}' is missing the {nameof(LoadColumnAttribute)} attribute");
         Type type = member is FieldInfo f ? f.FieldType : ((PropertyInfo)member).PropertyType;
-        bool known = ColumnTypes.TryGetKind(type.IsArray ? type.GetElementType() : type, out DataKind dataKind);
-        Guard.State(known, $"{kind} {member.Name} is of unsupported type.");
+        Type item = type.IsArray ? type.GetElementType() : type;
+        bool known = item.TryGetDataKind(out InternalDataKind dataKind) && dataKind != InternalDataKind.UG;
+        Contracts.Check(known, $"{kind} {member.Name} is of unsupported type.");
         string name = member.GetCustomAttribute<ColumnNameAttribute>()?.Name ?? member.Name;
-        return new Column(name, dataKind, load.Sources.ToArray(), member.GetCustomAttribute<KeyTypeAttribute>()?.KeyCount);
+        return new Column(name, (DataKind)dataKind, load.Sources.ToArray(), member.GetCustomAttribute<KeyTypeAttribute>()?.KeyCount);
     }
 }

@@ -14,7 +14,7 @@ internal abstract class TextSaverColumn
     public static TextSaverColumn Create(DataViewRow row, DataViewSchema.Column column, char separator)
     {
         string method = column.Type is VectorDataViewType ? nameof(CreateVector) : nameof(CreateScalar);
-        return (TextSaverColumn)Generic.Call(typeof(TextSaverColumn), method, null, ColumnTypes.Item(column.Type).RawType, row, column, separator);
+        return (TextSaverColumn)Generic.Call(typeof(TextSaverColumn), method, null, column.Type.GetItemType().RawType, row, column, separator);
     }
 
     private static TextSaverColumn CreateScalar<T>(DataViewRow row, DataViewSchema.Column column, char separator)
@@ -26,7 +26,7 @@ internal abstract class TextSaverColumn
         if (column.HasSlotNames())
             column.GetSlotNames(ref names);
         (int, string)[] quoted = names.Items().Where(name => !name.Value.IsEmpty).Select(name => (name.Key, Quote(name.Value.ToString(), separator))).ToArray();
-        return new Vector<T>(row.GetGetter<VBuffer<T>>(column), WriterFor<T>(column, separator), ColumnTypes.VectorSize(column.Type), quoted)
+        return new Vector<T>(row.GetGetter<VBuffer<T>>(column), WriterFor<T>(column, separator), column.Type.GetVectorSize(), quoted)
         {
             HasNames = column.HasSlotNames(),
         };
@@ -34,7 +34,7 @@ internal abstract class TextSaverColumn
 
     private static Func<T, string> WriterFor<T>(DataViewSchema.Column column, char separator)
     {
-        DataViewType item = ColumnTypes.Item(column.Type);
+        DataViewType item = column.Type.GetItemType();
         Func<T, string> write = ValueText.WriterFor<T>(item);
         if (item is TextDataViewType)
             return value => Quote(write(value), separator);

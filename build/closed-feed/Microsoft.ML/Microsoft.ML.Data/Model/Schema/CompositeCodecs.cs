@@ -1,6 +1,3 @@
-using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
-
 namespace Microsoft.ML.StandIn;
 
 /// <summary>A key: its raw values, with the number of keys as a parameter.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
-
 namespace Microsoft.ML.StandIn;
 
 /// <summary>How values of one column type lie in a binary data view (IDV) file. A definition is a name and parameters.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 [assembly: LoadableClass(typeof(ColumnConcatenatingTransformer), null, typeof(SignatureLoadModel), "Concat Transform", ColumnConcatenatingTransformer.LoaderSignature)]
 
@@ -19,24 +18,25 @@ public sealed class ColumnConcatenatingTransformer : RowToRowTransformerBase
     internal ColumnConcatenatingTransformer(IHostEnvironment env, string outputColumnName, params string[] inputColumnNames)
         : base(env.Register(nameof(ColumnConcatenatingTransformer)))
     {
-        Guard.NonEmpty(outputColumnName, nameof(outputColumnName));
-        Guard.Param(inputColumnNames.Length > 0, nameof(inputColumnNames), "Can not be empty");
+        Contracts.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
+        Contracts.CheckParam(inputColumnNames.Length > 0, nameof(inputColumnNames), "Can not be empty");
         _columns = [new Joined(outputColumnName, inputColumnNames.Select(name => (name, (string)null)).ToArray())];
     }
 
-    private ColumnConcatenatingTransformer(IHost host, ModelLoadContext ctx)
-        : base(host)
+    private ColumnConcatenatingTransformer(IHostEnvironment env, ModelLoadContext ctx)
+        : base(env.Register(nameof(ColumnConcatenatingTransformer)))
     {
+        ctx.CheckAtModel(Version);
         if (ctx.Header.ModelVerWritten < 0x00010003)
-            throw Guard.Unsupported($"Loading a concatenation of model version 0x{ctx.Header.ModelVerWritten:X8}");
+            throw NotCovered.Error($"Loading a concatenation of model version 0x{ctx.Header.ModelVerWritten:X8}");
         int count = ctx.Reader.ReadInt32();
-        Guard.Decode(count > 0);
+        Contracts.CheckDecode(count > 0);
         _columns = new Joined[count];
         for (int i = 0; i < count; i++)
         {
             string name = ctx.LoadNonEmptyString();
             int sources = ctx.Reader.ReadInt32();
-            Guard.Decode(sources > 0);
+            Contracts.CheckDecode(sources > 0);
             _columns[i] = new Joined(name, Enumerable.Range(0, sources).Select(_ => (ctx.LoadNonEmptyString(), ctx.LoadStringOrNull())).ToArray());
         }
     }
@@ -49,12 +49,6 @@ public sealed class ColumnConcatenatingTransformer : RowToRowTransformerBase
         loaderSignature: LoaderSignature,
         loaderSignatureAlt: OlderLoaderSignature,
         loaderAssemblyName: typeof(ColumnConcatenatingTransformer).Assembly.FullName);
-
-    private static ColumnConcatenatingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-    {
-        ctx.CheckAtModel(Version);
-        return new ColumnConcatenatingTransformer(env.Register(nameof(ColumnConcatenatingTransformer)), ctx);
-    }
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {

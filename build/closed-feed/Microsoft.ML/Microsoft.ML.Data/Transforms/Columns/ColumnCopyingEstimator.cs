@@ -8,14 +8,6 @@ public sealed class ColumnCopyingEstimator : TrivialEstimator<ColumnCopyingTrans
     }
 
     public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        Guard.Value(inputSchema, nameof(inputSchema));
-        var result = new ShapeEditor(inputSchema);
-        foreach ((string output, string input) in Transformer.ColumnPairs)
-        {
-            SchemaShape.Column source = result.Find(input);
-            result.Set(new SchemaShape.Column(output, source.Kind, source.ItemType, source.IsKey, source.Annotations));
-        }
-        return result.ToShape();
-    }
+        => ShapeEditor.Map(inputSchema, Transformer.ColumnPairs, (_, output, source)
+            => new SchemaShape.Column(output, source.Kind, source.ItemType, source.IsKey, source.Annotations));
 }

@@ -14,8 +14,8 @@ public sealed class ColumnCopyingTransformer : OneToOneTransformerBase
     {
     }
 
-    private ColumnCopyingTransformer(IHost host, ModelLoadContext ctx)
-        : base(host, ctx)
+    private ColumnCopyingTransformer(IHostEnvironment env, ModelLoadContext ctx)
+        : base(env.Register(nameof(ColumnCopyingTransformer)), ctx, Version)
     {
     }
 
@@ -27,18 +27,7 @@ public sealed class ColumnCopyingTransformer : OneToOneTransformerBase
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(ColumnCopyingTransformer).Assembly.FullName);
 
-    private static ColumnCopyingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-    {
-        ctx.CheckAtModel(Version);
-        return new ColumnCopyingTransformer(env.Register(nameof(ColumnCopyingTransformer)), ctx);
-    }
-
-    private protected override void SaveModel(ModelSaveContext ctx)
-    {
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(Version);
-        SaveColumns(ctx);
-    }
+    private protected override void SaveModel(ModelSaveContext ctx) => SaveColumns(ctx, Version);
 
     private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 

@@ -11,7 +11,7 @@ public sealed class ColumnSelectingEstimator : TrivialEstimator<ColumnSelectingT
 
     public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        Guard.Value(inputSchema, nameof(inputSchema));
+        Contracts.CheckValue(inputSchema, nameof(inputSchema));
         Transformer.CheckPresent(inputSchema.Select(column => column.Name), nameof(inputSchema));
         return new SchemaShape(inputSchema.Where(column => Transformer.SelectColumns.Contains(column.Name) == Transformer.KeepColumns));
     }

@@ -17,8 +17,8 @@ public sealed class ColumnSelectingTransformer : ITransformer
         _host = env.Register(nameof(ColumnSelectingTransformer));
         bool keeps = keepColumns?.Length > 0;
         bool drops = dropColumns?.Length > 0;
-        Guard.State(!(keeps && drops), "Both keepColumns and dropColumns are set. Exactly one can be specified.");
-        Guard.State(keeps || drops, "Neither keepColumns and dropColumns is set. Exactly one must be specified.");
+        Contracts.Check(!(keeps && drops), "Both keepColumns and dropColumns are set. Exactly one can be specified.");
+        Contracts.Check(keeps || drops, "Neither keepColumns and dropColumns is set. Exactly one must be specified.");
         SelectColumns = keeps ? keepColumns : dropColumns;
         KeepColumns = keeps;
         KeepHidden = keepHidden;
@@ -53,7 +53,7 @@ public sealed class ColumnSelectingTransformer : ITransformer
         bool keepHidden = ModelBytes.ReadBoolean(ctx.Reader);
         bool ignoreMissing = ModelBytes.ReadBoolean(ctx.Reader);
         int count = ctx.Reader.ReadInt32();
-        Guard.Decode(count > 0);
+        Contracts.CheckDecode(count > 0);
         string[] columns = Enumerable.Range(0, count).Select(_ => ctx.LoadNonEmptyString()).ToArray();
         return new ColumnSelectingTransformer(env, keeps ? columns : null, keeps ? null : columns, keepHidden, ignoreMissing);
     }
@@ -74,24 +74,24 @@ public sealed class ColumnSelectingTransformer : ITransformer
     {
         string[] missing = IgnoreMissing ? [] : SelectColumns.Except(inputColumns).ToArray();
         if (missing.Length > 0)
-            throw Guard.MissingColumn(paramName, "input", string.Join(",", missing));
+            throw Contracts.ExceptSchemaMismatch(paramName, "input", string.Join(",", missing));
     }
 
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
-        Guard.Value(inputSchema, nameof(inputSchema));
+        Contracts.CheckValue(inputSchema, nameof(inputSchema));
         return Select(new EmptyDataView(_host, inputSchema), nameof(inputSchema)).Schema;
     }
 
     public IDataView Transform(IDataView input)
     {
-        Guard.Value(input, nameof(input));
+        Contracts.CheckValue(input, nameof(input));
         return Select(input, nameof(input));
     }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
     {
-        Guard.Value(inputSchema, nameof(inputSchema));
+        Contracts.CheckValue(inputSchema, nameof(inputSchema));
         return Select(new EmptyDataView(_host, inputSchema), nameof(inputSchema));
     }
 

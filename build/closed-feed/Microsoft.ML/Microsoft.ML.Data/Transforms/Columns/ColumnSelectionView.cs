@@ -62,26 +62,13 @@ internal sealed class ColumnSelectionView : IDataView, IRowToRowMapper
             => Input.GetGetter<TValue>(Input.Schema[parent._columns[column.Index]]);
     }
 
-    private sealed class SelectedRow(DataViewRow input, ColumnSelectionView parent) : DataViewRow
+    private sealed class SelectedRow(DataViewRow input, ColumnSelectionView parent) : SynchronizedRow(input)
     {
         public override DataViewSchema Schema => parent.Schema;
 
-        public override long Position => input.Position;
-
-        public override long Batch => input.Batch;
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => input.IsColumnActive(input.Schema[parent._columns[column.Index]]);
+        public override bool IsColumnActive(DataViewSchema.Column column) => Input.IsColumnActive(Input.Schema[parent._columns[column.Index]]);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-            => input.GetGetter<TValue>(input.Schema[parent._columns[column.Index]]);
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                input.Dispose();
-            base.Dispose(disposing);
-        }
+            => Input.GetGetter<TValue>(Input.Schema[parent._columns[column.Index]]);
     }
 }

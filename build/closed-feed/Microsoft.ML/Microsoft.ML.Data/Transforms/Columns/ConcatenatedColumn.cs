@@ -4,22 +4,24 @@ namespace Microsoft.ML.Data;
 internal sealed class ConcatenatedColumn
 {
     private readonly ColumnConcatenatingTransformer.Joined _column;
+    private readonly DataViewSchema _schema;
     private readonly DataViewSchema.Column[] _sources;
     private readonly VectorDataViewType _type;
     private readonly bool _isNormalized;
 
     public ConcatenatedColumn(DataViewSchema schema, ColumnConcatenatingTransformer.Joined column)
     {
+        _schema = schema;
         _column = column;
         _sources = column.Sources.Select(source => schema.GetColumnOrNull(source.Name)
-            ?? throw Guard.MissingColumn("inputSchema", "input", source.Name)).ToArray();
-        DataViewType itemType = ColumnTypes.Item(_sources[0].Type);
+            ?? throw Contracts.ExceptSchemaMismatch("inputSchema", "input", source.Name)).ToArray();
+        DataViewType itemType = _sources[0].Type.GetItemType();
         foreach (DataViewSchema.Column source in _sources)
         {
-            if (!ColumnTypes.Item(source.Type).Equals(itemType))
-                throw Guard.WrongType("inputSchema", "input", source.Name, itemType.ToString(), source.Type.ToString());
+            if (!source.Type.GetItemType().Equals(itemType))
+                throw Contracts.ExceptSchemaMismatch("inputSchema", "input", source.Name, itemType.ToString(), source.Type.ToString());
         }
-        int[] sizes = _sources.Select(source => ColumnTypes.ValueCount(source.Type)).ToArray();
+        int[] sizes = _sources.Select(source => source.Type.GetValueCount()).ToArray();
         _type = new VectorDataViewType((PrimitiveDataViewType)itemType, sizes.Contains(0) ? 0 : sizes.Sum());
         _isNormalized = itemType is NumberDataViewType && _sources.All(source => source.IsNormalized());
     }
@@ -35,17 +37,17 @@ internal sealed class ConcatenatedColumn
             return new DataViewSchema.DetachedColumn(_column.Name, _sources[0].Type, _sources[0].Annotations);
         var annotations = new DataViewSchema.Annotations.Builder();
         if (_isNormalized)
-            annotations.AddPrimitiveValue(AnnotationNames.IsNormalized, BooleanDataViewType.Instance, true);
+            annotations.AddPrimitiveValue(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, true);
         if (_type.Size > 0 && _sources.Any(HasNames))
         {
             annotations.Add(
-                AnnotationNames.SlotNames, new VectorDataViewType(TextDataViewType.Instance, _type.Size), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
+                AnnotationUtils.Kinds.SlotNames, new VectorDataViewType(TextDataViewType.Instance, _type.Size), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
         }
         int[] ranges = CategoricalRanges();
         if (_type.Size > 0 && ranges.Length > 0)
         {
             annotations.Add(
-                AnnotationNames.CategoricalSlotRanges,
+                AnnotationUtils.Kinds.CategoricalSlotRanges,
                 new VectorDataViewType(NumberDataViewType.Int32, ranges.Length / 2, 2),
                 (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => value = new VBuffer<int>(ranges.Length, (int[])ranges.Clone())));
         }
@@ -61,9 +63,9 @@ internal sealed class ConcatenatedColumn
         foreach (DataViewSchema.Column source in _sources)
         {
             int start = offset;
-            if (AnnotationNames.CategoricalRangesOrNull(source) is { } own)
+            if (AnnotationUtils.TryGetCategoricalFeatureIndices(_schema, source.Index, out int[] own))
                 ranges.AddRange(own.Select(slot => slot + start));
-            offset += ColumnTypes.ValueCount(source.Type);
+            offset += source.Type.GetValueCount();
         }
         return ranges.ToArray();
     }
@@ -131,7 +133,7 @@ internal sealed class ConcatenatedColumn
         {
             getter(ref parts[part]);
             int length = parts[part].Length;
-            Guard.State(vector.Size == 0 || vector.Size == length, $"Column '{source.Name}': expected {vector.Size} slots, but got {length}");
+            Contracts.Check(vector.Size == 0 || vector.Size == length, $"Column '{source.Name}': expected {vector.Size} slots, but got {length}");
         };
     }
 }

@@ -8,19 +8,18 @@ internal sealed class KeyIndicatorAnnotations(DataViewSchema.Column source, int 
     public DataViewSchema.Annotations Build()
     {
         var builder = new DataViewSchema.Annotations.Builder();
-        bool named = AnnotationNames.TypeOf(source, AnnotationNames.KeyValues) is VectorDataViewType { ItemType: TextDataViewType } names
-            && names.Size == keys;
+        bool named = source.HasKeyValues();
         if (named && (count || IsScalar))
-            builder.Add(AnnotationNames.SlotNames, Texts(keys), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetKeyNames);
+            builder.Add(AnnotationUtils.Kinds.SlotNames, Texts(keys), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetKeyNames);
         else if (named && values > 0)
-            builder.Add(AnnotationNames.SlotNames, new VectorDataViewType(TextDataViewType.Instance, values, keys), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
+            builder.Add(AnnotationUtils.Kinds.SlotNames, new VectorDataViewType(TextDataViewType.Instance, values, keys), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
         if (!count && values > 0)
         {
             builder.Add(
-                AnnotationNames.CategoricalSlotRanges, new VectorDataViewType(NumberDataViewType.Int32, values, 2), (ValueGetter<VBuffer<int>>)GetRanges);
+                AnnotationUtils.Kinds.CategoricalSlotRanges, new VectorDataViewType(NumberDataViewType.Int32, values, 2), (ValueGetter<VBuffer<int>>)GetRanges);
         }
         if (!count || IsScalar)
-            builder.AddPrimitiveValue(AnnotationNames.IsNormalized, BooleanDataViewType.Instance, true);
+            builder.AddPrimitiveValue(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, true);
         return builder.ToAnnotations();
     }
 

@@ -8,21 +8,17 @@ public sealed class KeyToValueMappingEstimator : TrivialEstimator<KeyToValueMapp
     }
 
     public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
+        => ShapeEditor.Map(inputSchema, Transformer.ColumnPairs, (_, output, source) => MakeColumn(output, source));
+
+    private static SchemaShape.Column MakeColumn(string output, SchemaShape.Column source)
     {
-        Guard.Value(inputSchema, nameof(inputSchema));
-        var result = new ShapeEditor(inputSchema);
-        foreach ((string output, string input) in Transformer.ColumnPairs)
-        {
-            SchemaShape.Column source = result.Find(input);
-            if (!source.IsKey)
-                throw Guard.WrongType(nameof(inputSchema), "input", input, "KeyType", source.GetTypeString());
-            if (!source.Annotations.TryFindColumn(AnnotationNames.KeyValues, out SchemaShape.Column values))
-                throw Guard.ParamError(nameof(inputSchema), $"Input column '{input}' doesn't contain key values metadata");
-            SchemaShape annotations = null;
-            if (source.Annotations.TryFindColumn(AnnotationNames.SlotNames, out SchemaShape.Column slotNames))
-                annotations = new SchemaShape([slotNames]);
-            result.Set(new SchemaShape.Column(output, source.Kind, values.ItemType, values.IsKey, annotations));
-        }
-        return result.ToShape();
+        if (!source.IsKey)
+            throw Contracts.ExceptSchemaMismatch("inputSchema", "input", source.Name, "KeyType", source.GetTypeString());
+        if (!source.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out SchemaShape.Column values))
+            throw Contracts.ExceptParam("inputSchema", $"Input column '{source.Name}' doesn't contain key values metadata");
+        SchemaShape annotations = null;
+        if (source.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out SchemaShape.Column slotNames))
+            annotations = new SchemaShape([slotNames]);
+        return new SchemaShape.Column(output, source.Kind, values.ItemType, values.IsKey, annotations);
     }
 }

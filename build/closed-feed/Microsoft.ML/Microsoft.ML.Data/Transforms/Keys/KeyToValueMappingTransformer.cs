@@ -15,8 +15,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
     {
     }
 
-    private KeyToValueMappingTransformer(IHost host, ModelLoadContext ctx)
-        : base(host, ctx)
+    private KeyToValueMappingTransformer(IHostEnvironment env, ModelLoadContext ctx)
+        : base(env.Register(nameof(KeyToValueMappingTransformer)), ctx, Version)
     {
     }
 
@@ -28,18 +28,7 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(KeyToValueMappingTransformer).Assembly.FullName);
 
-    private static KeyToValueMappingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-    {
-        ctx.CheckAtModel(Version);
-        return new KeyToValueMappingTransformer(env.Register(nameof(KeyToValueMappingTransformer)), ctx);
-    }
-
-    private protected override void SaveModel(ModelSaveContext ctx)
-    {
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(Version);
-        SaveColumns(ctx);
-    }
+    private protected override void SaveModel(ModelSaveContext ctx) => SaveColumns(ctx, Version);
 
     private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 
@@ -52,10 +41,10 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
         {
             _valueTypes = Sources.Select(source =>
             {
-                DataViewType values = AnnotationNames.TypeOf(source, AnnotationNames.KeyValues);
-                Guard.State(values != null, "Metadata KeyValues does not exist");
-                Guard.State(
-                    ColumnTypes.VectorSize(values) == ColumnTypes.KeyCountAsInt32(ColumnTypes.Item(source.Type)),
+                DataViewType values = source.AnnotationTypeOrNull(AnnotationUtils.Kinds.KeyValues);
+                Contracts.Check(values != null, "Metadata KeyValues does not exist");
+                Contracts.Check(
+                    values.GetVectorSize() == source.Type.GetItemType().GetKeyCountAsInt32(),
                     "KeyValues metadata size does not match column type key count");
                 return ((VectorDataViewType)values).ItemType;
             }).ToArray();
@@ -65,7 +54,7 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
         {
             DataViewSchema.Column source = Sources[output];
             var annotations = new DataViewSchema.Annotations.Builder();
-            annotations.Add(source.Annotations, name => name == AnnotationNames.SlotNames);
+            annotations.Add(source.Annotations, name => name == AnnotationUtils.Kinds.SlotNames);
             DataViewType type = source.Type is VectorDataViewType vector
                 ? new VectorDataViewType(_valueTypes[output], vector.Dimensions) : _valueTypes[output];
             return new DataViewSchema.DetachedColumn(Pairs[output].outputColumnName, type, annotations.ToAnnotations());
@@ -75,7 +64,7 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
         {
             DataViewSchema.Column source = input.Schema[Sources[output].Index];
             string method = source.Type is VectorDataViewType ? nameof(MapVector) : nameof(MapScalar);
-            Type[] types = [ColumnTypes.Item(source.Type).RawType, _valueTypes[output].RawType];
+            Type[] types = [source.Type.GetItemType().RawType, _valueTypes[output].RawType];
             return (Delegate)Generic.Call(typeof(Mapper), method, null, types, input, source, _valueTypes[output]);
         }
 

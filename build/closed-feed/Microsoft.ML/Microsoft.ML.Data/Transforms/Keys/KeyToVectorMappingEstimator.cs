@@ -18,30 +18,24 @@ public sealed class KeyToVectorMappingEstimator : TrivialEstimator<KeyToVectorMa
     }
 
     public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
+        => ShapeEditor.Map(inputSchema, Transformer.ColumnPairs, (i, output, source) => MakeColumn(output, source, Transformer.Counts[i]));
+
+    private static SchemaShape.Column MakeColumn(string output, SchemaShape.Column source, bool count)
     {
-        Guard.Value(inputSchema, nameof(inputSchema));
-        var result = new ShapeEditor(inputSchema);
-        for (int i = 0; i < Transformer.ColumnPairs.Length; i++)
+        if (!source.ItemType.IsStandardScalar())
+            throw Contracts.ExceptSchemaMismatch("inputSchema", "input", source.Name);
+        var annotations = new List<SchemaShape.Column>();
+        bool isVariable = source.Kind == VectorKind.VariableVector;
+        if (source.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out SchemaShape.Column values)
+            && ((count && source.IsKey) || !isVariable) && values.ItemType is TextDataViewType)
         {
-            (string output, string input) = Transformer.ColumnPairs[i];
-            bool count = Transformer.Counts[i];
-            SchemaShape.Column source = result.Find(input);
-            if (!ColumnTypes.IsStandardScalar(source.ItemType))
-                throw Guard.MissingColumn(nameof(inputSchema), "input", input);
-            var annotations = new List<SchemaShape.Column>();
-            bool isVariable = source.Kind == VectorKind.VariableVector;
-            if (source.Annotations.TryFindColumn(AnnotationNames.KeyValues, out SchemaShape.Column values)
-                && ((count && source.IsKey) || !isVariable) && values.ItemType is TextDataViewType)
-            {
-                annotations.Add(ShapeEditor.Vector(AnnotationNames.SlotNames, values.ItemType));
-            }
-            if (!count && !isVariable)
-                annotations.Add(ShapeEditor.Vector(AnnotationNames.CategoricalSlotRanges, NumberDataViewType.Int32));
-            if (!count || source.Kind == VectorKind.Scalar)
-                annotations.Add(ShapeEditor.Flag(AnnotationNames.IsNormalized));
-            VectorKind kind = isVariable && !count ? VectorKind.VariableVector : VectorKind.Vector;
-            result.Set(new SchemaShape.Column(output, kind, NumberDataViewType.Single, false, new SchemaShape(annotations)));
+            annotations.Add(ShapeEditor.Vector(AnnotationUtils.Kinds.SlotNames, values.ItemType));
         }
-        return result.ToShape();
+        if (!count && !isVariable)
+            annotations.Add(ShapeEditor.Vector(AnnotationUtils.Kinds.CategoricalSlotRanges, NumberDataViewType.Int32));
+        if (!count || source.Kind == VectorKind.Scalar)
+            annotations.Add(ShapeEditor.Flag(AnnotationUtils.Kinds.IsNormalized));
+        VectorKind kind = isVariable && !count ? VectorKind.VariableVector : VectorKind.Vector;
+        return new SchemaShape.Column(output, kind, NumberDataViewType.Single, false, new SchemaShape(annotations));
     }
 }

@@ -15,11 +15,11 @@ public sealed class KeyToVectorMappingTransformer : OneToOneTransformerBase
         : base(env.Register(RegistrationName), columns)
         => Counts = counts;
 
-    private KeyToVectorMappingTransformer(IHost host, ModelLoadContext ctx)
-        : base(host, ctx)
+    private KeyToVectorMappingTransformer(IHostEnvironment env, ModelLoadContext ctx)
+        : base(env.Register(RegistrationName), ctx, Version)
     {
         if (ctx.Header.ModelVerWritten < 0x00010002)
-            throw Guard.Unsupported($"Loading a key-to-vector map of model version 0x{ctx.Header.ModelVerWritten:X8}");
+            throw NotCovered.Error($"Loading a key-to-vector map of model version 0x{ctx.Header.ModelVerWritten:X8}");
         Counts = ColumnPairs.Select(_ => ModelBytes.ReadBoolean(ctx.Reader)).ToArray();
     }
 
@@ -33,17 +33,9 @@ public sealed class KeyToVectorMappingTransformer : OneToOneTransformerBase
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(KeyToVectorMappingTransformer).Assembly.FullName);
 
-    private static KeyToVectorMappingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-    {
-        ctx.CheckAtModel(Version);
-        return new KeyToVectorMappingTransformer(env.Register(RegistrationName), ctx);
-    }
-
     private protected override void SaveModel(ModelSaveContext ctx)
     {
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(Version);
-        SaveColumns(ctx);
+        SaveColumns(ctx, Version);
         foreach (bool count in Counts)
             ModelBytes.Write(ctx.Writer, count);
     }
@@ -60,16 +52,16 @@ public sealed class KeyToVectorMappingTransformer : OneToOneTransformerBase
             _counts = parent.Counts;
             foreach (DataViewSchema.Column source in Sources)
             {
-                if (ColumnTypes.Item(source.Type) is not KeyDataViewType)
-                    throw Guard.WrongType(nameof(inputSchema), "input", source.Name, "key type of known cardinality", source.Type.ToString());
+                if (source.Type.GetItemType() is not KeyDataViewType)
+                    throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", source.Name, "key type of known cardinality", source.Type.ToString());
             }
         }
 
         protected override DataViewSchema.DetachedColumn MakeOutputColumn(int output)
         {
             DataViewSchema.Column source = Sources[output];
-            int keys = ColumnTypes.KeyCountAsInt32(ColumnTypes.Item(source.Type));
-            int values = ColumnTypes.ValueCount(source.Type);
+            int keys = source.Type.GetItemType().GetKeyCountAsInt32();
+            int values = source.Type.GetValueCount();
             bool oneBlock = _counts[output] || values == 1;
             VectorDataViewType type = oneBlock
                 ? new VectorDataViewType(NumberDataViewType.Single, keys) : new VectorDataViewType(NumberDataViewType.Single, values, keys);
@@ -80,11 +72,11 @@ public sealed class KeyToVectorMappingTransformer : OneToOneTransformerBase
         protected override Delegate MakeGetter(DataViewRow input, int output)
         {
             DataViewSchema.Column source = input.Schema[Sources[output].Index];
-            int keys = ColumnTypes.KeyCountAsInt32(ColumnTypes.Item(source.Type));
+            int keys = source.Type.GetItemType().GetKeyCountAsInt32();
             if (source.Type is VectorDataViewType)
             {
                 return (Delegate)Generic.Call(
-                    typeof(Mapper), nameof(MapVector), null, ColumnTypes.Item(source.Type).RawType, input, source, keys, _counts[output]);
+                    typeof(Mapper), nameof(MapVector), null, source.Type.GetItemType().RawType, input, source, keys, _counts[output]);
             }
             Func<ulong> key = KeyIndex.Getter(input, source);
             var slots = new List<(int Slot, float Value)>();
@@ -102,13 +94,13 @@ public sealed class KeyToVectorMappingTransformer : OneToOneTransformerBase
         {
             ValueGetter<VBuffer<TKey>> getter = input.GetGetter<VBuffer<TKey>>(source);
             Func<TKey, ulong> number = KeyIndex.Reader<TKey>();
-            int size = ColumnTypes.VectorSize(source.Type);
+            int size = source.Type.GetVectorSize();
             VBuffer<TKey> buffer = default;
             var slots = new SortedDictionary<int, float>();
             return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> result) =>
             {
                 getter(ref buffer);
-                Guard.State(size == 0 || buffer.Length == size, $"Column '{source.Name}' has {size} slots, but the row has {buffer.Length}");
+                Contracts.Check(size == 0 || buffer.Length == size, $"Column '{source.Name}' has {size} slots, but the row has {buffer.Length}");
                 slots.Clear();
                 foreach (KeyValuePair<int, TKey> item in buffer.Items())
                 {

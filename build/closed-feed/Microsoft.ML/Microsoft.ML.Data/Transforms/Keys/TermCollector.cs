@@ -12,7 +12,7 @@ internal abstract class TermCollector
 
     public static TermCollector Create(DataViewRow row, DataViewSchema.Column column, int limit, ValueToKeyMappingEstimator.KeyOrdinality ordinality)
     {
-        var itemType = (PrimitiveDataViewType)ColumnTypes.Item(column.Type);
+        var itemType = (PrimitiveDataViewType)column.Type.GetItemType();
         bool sorted = ordinality == ValueToKeyMappingEstimator.KeyOrdinality.ByValue;
         if (itemType is TextDataViewType)
             return new TextCollector(row, column, limit, sorted);

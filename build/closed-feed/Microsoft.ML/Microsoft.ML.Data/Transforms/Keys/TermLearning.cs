@@ -5,23 +5,23 @@ internal static class TermLearning
 {
     public static void CheckType(DataViewSchema.Column column)
     {
-        DataViewType itemType = ColumnTypes.Item(column.Type);
-        if (itemType is not KeyDataViewType && !ColumnTypes.IsStandardScalar(itemType))
-            throw Guard.WrongType("inputSchema", "input", column.Name, "standard type or a vector of standard type", column.Type.ToString());
+        DataViewType itemType = column.Type.GetItemType();
+        if (itemType is not KeyDataViewType && !itemType.IsStandardScalar())
+            throw Contracts.ExceptSchemaMismatch("inputSchema", "input", column.Name, "standard type or a vector of standard type", column.Type.ToString());
     }
 
     public static TermMap[] Learn(IHost host, IDataView input, ValueToKeyMappingEstimator.ColumnOptions[] options, IDataView keyData)
     {
         using IChannel channel = host.Start("Training");
         DataViewSchema.Column[] sources = options.Select(option => input.Schema.GetColumnOrNull(option.InputColumnName)
-            ?? throw Guard.MissingColumn("inputSchema", "input", option.InputColumnName)).ToArray();
+            ?? throw Contracts.ExceptSchemaMismatch("inputSchema", "input", option.InputColumnName)).ToArray();
         foreach (DataViewSchema.Column source in sources)
             CheckType(source);
         if (keyData != null)
             return FromKeyData(channel, sources, options, keyData);
 
         foreach (ValueToKeyMappingEstimator.ColumnOptions option in options)
-            Guard.Param(option.MaximumNumberOfKeys > 0, "MaxNumTerms", "Must be positive");
+            Contracts.CheckParam(option.MaximumNumberOfKeys > 0, "MaxNumTerms", "Must be positive");
         using DataViewRowCursor cursor = input.GetRowCursor(sources.DistinctBy(source => source.Index).ToArray());
         TermCollector[] collectors = sources.Select((source, i) => TermCollector.Create(
             cursor, source, options[i].MaximumNumberOfKeys, options[i].Ordinality)).ToArray();
@@ -40,8 +40,8 @@ internal static class TermLearning
         IChannel channel, DataViewSchema.Column[] sources, ValueToKeyMappingEstimator.ColumnOptions[] options, IDataView keyData)
     {
         DataViewSchema.Column terms = keyData.Schema[0];
-        PrimitiveDataViewType itemType = (PrimitiveDataViewType)ColumnTypes.Item(sources[0].Type);
-        Guard.Param(
+        PrimitiveDataViewType itemType = (PrimitiveDataViewType)sources[0].Type.GetItemType();
+        Contracts.CheckParam(
             terms.Type.Equals(itemType), nameof(keyData), $"Input data's column must be of type '{itemType}' but was '{terms.Type}'");
         TermMap map;
         using (DataViewRowCursor cursor = keyData.GetRowCursor([terms]))
@@ -56,8 +56,8 @@ internal static class TermLearning
         }
         for (int i = 0; i < sources.Length; i++)
         {
-            DataViewType own = ColumnTypes.Item(sources[i].Type);
-            Guard.Param(
+            DataViewType own = sources[i].Type.GetItemType();
+            Contracts.CheckParam(
                 map.ItemType.Equals(own),
                 nameof(keyData),
                 $"Terms from input data type '{map.ItemType}' but mismatches column '{options[i].OutputColumnName}' item type '{own}'");

@@ -44,7 +44,7 @@ internal sealed class TermMap<T> : TermMap
     {
         var keys = new Dictionary<T, uint>(terms.Length);
         for (int i = 0; i < terms.Length; i++)
-            Guard.State(keys.TryAdd(terms[i], (uint)i + 1), $"Duplicate item at position {i}");
+            Contracts.Check(keys.TryAdd(terms[i], (uint)i + 1), $"Duplicate item at position {i}");
         return value => keys.GetValueOrDefault(value);
     }
 
@@ -52,7 +52,7 @@ internal sealed class TermMap<T> : TermMap
     {
         var keys = new Dictionary<string, uint>(terms.Length, StringComparer.Ordinal);
         for (int i = 0; i < terms.Length; i++)
-            Guard.State(keys.TryAdd(terms[i].ToString(), (uint)i + 1), $"Duplicate item at position {i}");
+            Contracts.Check(keys.TryAdd(terms[i].ToString(), (uint)i + 1), $"Duplicate item at position {i}");
         var bySpan = keys.GetAlternateLookup<ReadOnlySpan<char>>();
         return text => bySpan.TryGetValue(text.Span, out uint key) ? key : 0;
     }
@@ -63,11 +63,11 @@ internal sealed class TermMap<T> : TermMap
             return;
         // The values of a key column are what its own keys stand for, where it says so.
         bool mapsOn = ItemType is KeyDataViewType key
-            && AnnotationNames.TypeOf(source, AnnotationNames.KeyValues) is VectorDataViewType values
+            && source.AnnotationTypeOrNull(AnnotationUtils.Kinds.KeyValues) is VectorDataViewType values
             && (ulong)values.Size == key.Count;
         if (mapsOn)
         {
-            var valueType = ((VectorDataViewType)AnnotationNames.TypeOf(source, AnnotationNames.KeyValues)).ItemType;
+            var valueType = ((VectorDataViewType)source.AnnotationTypeOrNull(AnnotationUtils.Kinds.KeyValues)).ItemType;
             Generic.Call(typeof(TermMap<T>), nameof(AddMappedValues), this, valueType.RawType, annotations, source, valueType, asText);
             return;
         }
@@ -93,7 +93,7 @@ internal sealed class TermMap<T> : TermMap
             Func<TValue, string> write = ValueText.WriterFor<TValue>(type);
             ValueGetter<VBuffer<ReadOnlyMemory<char>>> texts =
                 (ref VBuffer<ReadOnlyMemory<char>> buffer) => buffer = Vectors.FromTexts(values().Select(write));
-            annotations.Add(AnnotationNames.KeyValues, new VectorDataViewType(TextDataViewType.Instance, Count), texts);
+            annotations.Add(AnnotationUtils.Kinds.KeyValues, new VectorDataViewType(TextDataViewType.Instance, Count), texts);
             return;
         }
         ValueGetter<VBuffer<TValue>> getter = (ref VBuffer<TValue> buffer) =>
@@ -103,7 +103,7 @@ internal sealed class TermMap<T> : TermMap
             all.CopyTo(editor.Values);
             buffer = editor.Commit();
         };
-        annotations.Add(AnnotationNames.KeyValues, new VectorDataViewType(type, Count), getter);
+        annotations.Add(AnnotationUtils.Kinds.KeyValues, new VectorDataViewType(type, Count), getter);
     }
 
     public override Delegate MakeGetter(DataViewRow input, DataViewSchema.Column source, string outputName)
@@ -127,7 +127,7 @@ internal sealed class TermMap<T> : TermMap
         return (ref VBuffer<uint> keys) =>
         {
             getter(ref source);
-            Guard.State(
+            Contracts.Check(
                 size == 0 || source.Length == size, $"Column '{outputName}': TermTransform expects {size} slots, but got {source.Length}");
             slots.Clear();
             // An implicit slot matters only where the default value has a key.

@@ -1,5 +1,3 @@
-using Microsoft.ML.StandIn;
-
 namespace Microsoft.ML.Transforms;
 
 /// <summary>
@@ -20,7 +18,7 @@ internal static class TermMapFile
                 ctx.SaveNonEmptyString(term.ToString());
             return;
         }
-        ValueCodec codec = ValueCodecs.FindOrNull(map.ItemType) ?? throw Guard.Unsupported($"Saving terms of type '{map.ItemType}'");
+        ValueCodec codec = ValueCodecs.FindOrNull(map.ItemType) ?? throw NotCovered.Error($"Saving terms of type '{map.ItemType}'");
         ctx.Writer.Write(CodecKind);
         codec.WriteDefinition(ctx.Writer);
         ctx.Writer.Write(map.Count);
@@ -30,20 +28,20 @@ internal static class TermMapFile
     public static TermMap Load(ModelLoadContext ctx)
     {
         byte kind = ctx.Reader.ReadByte();
-        Guard.Decode(kind is TextKind or CodecKind);
+        Contracts.CheckDecode(kind is TextKind or CodecKind);
         if (kind == TextKind)
         {
             int terms = ctx.Reader.ReadInt32();
-            Guard.Decode(terms >= 0);
+            Contracts.CheckDecode(terms >= 0);
             var texts = new List<ReadOnlyMemory<char>>();
             for (int i = 0; i < terms; i++)
                 texts.Add(ctx.LoadNonEmptyString().AsMemory());
             return new TermMap<ReadOnlyMemory<char>>(TextDataViewType.Instance, texts.ToArray());
         }
-        ValueCodec codec = ValueCodecs.ReadDefinitionOrNull(ctx.Reader) ?? throw Guard.Unsupported("Loading terms of this kind");
-        Guard.Decode(codec.Type is PrimitiveDataViewType);
+        ValueCodec codec = ValueCodecs.ReadDefinitionOrNull(ctx.Reader) ?? throw NotCovered.Error("Loading terms of this kind");
+        Contracts.CheckDecode(codec.Type is PrimitiveDataViewType);
         int count = ctx.Reader.ReadInt32();
-        Guard.Decode(count >= 0);
+        Contracts.CheckDecode(count >= 0);
         return (TermMap)Generic.Call(typeof(TermMapFile), nameof(LoadTerms), null, codec.Type.RawType, ctx.Reader, codec, count);
     }
 

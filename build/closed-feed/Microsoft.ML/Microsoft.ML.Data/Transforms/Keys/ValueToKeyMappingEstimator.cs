@@ -28,7 +28,7 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
             KeyOrdinality keyOrdinality = Defaults.Ordinality,
             bool addKeyValueAnnotationsAsText = Defaults.AddKeyValueAnnotationsAsText)
         {
-            Guard.NonWhiteSpace(outputColumnName, nameof(outputColumnName));
+            Contracts.CheckNonWhiteSpace(outputColumnName, nameof(outputColumnName));
             OutputColumnName = outputColumnName;
             InputColumnName = inputColumnName ?? outputColumnName;
             MaximumNumberOfKeys = maximumNumberOfKeys;
@@ -54,8 +54,8 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
     internal ValueToKeyMappingEstimator(IHostEnvironment env, ColumnOptions[] columns, IDataView keyData = null)
     {
         _host = env.Register(nameof(ValueToKeyMappingEstimator));
-        Guard.Param(columns?.Length > 0, nameof(columns), "columns cannot be null or empty");
-        Guard.Param(
+        Contracts.CheckParam(columns?.Length > 0, nameof(columns), "columns cannot be null or empty");
+        Contracts.CheckParam(
             keyData == null || keyData.Schema.Count == 1,
             nameof(keyData),
             "If specified, this data view should contain only a single column "
@@ -67,32 +67,31 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
     public ValueToKeyMappingTransformer Fit(IDataView input) => ValueToKeyMappingTransformer.Train(_host, input, _columns, _keyData);
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+        => ShapeEditor.Map(inputSchema, PairsOf(_columns), (i, _, source) => MakeColumn(_columns[i], source));
+
+    internal static (string outputColumnName, string inputColumnName)[] PairsOf(ColumnOptions[] columns)
+        => columns.Select(column => (column.OutputColumnName, column.InputColumnName)).ToArray();
+
+    private static SchemaShape.Column MakeColumn(ColumnOptions options, SchemaShape.Column source)
     {
-        Guard.Value(inputSchema, nameof(inputSchema));
-        var result = new ShapeEditor(inputSchema);
-        foreach (ColumnOptions options in _columns)
-        {
-            SchemaShape.Column source = result.Find(options.InputColumnName);
-            if (!ColumnTypes.IsStandardScalar(source.ItemType))
-                throw Guard.MissingColumn(nameof(inputSchema), "input", options.InputColumnName);
-            bool passesValuesOn = source.IsKey
-                && source.Annotations.TryFindColumn(AnnotationNames.KeyValues, out SchemaShape.Column values)
-                && values.Kind == SchemaShape.Column.VectorKind.Vector;
-            SchemaShape.Column keyValues = passesValuesOn
-                ? source.Annotations.First(annotation => annotation.Name == AnnotationNames.KeyValues)
-                : new SchemaShape.Column(
-                    AnnotationNames.KeyValues,
-                    SchemaShape.Column.VectorKind.Vector,
-                    options.AddKeyValueAnnotationsAsText ? TextDataViewType.Instance : source.ItemType,
-                    // Text cannot be a key: within a chain, keys without values of their own cannot get values as text.
-                    source.IsKey);
-            var annotations = new List<SchemaShape.Column>();
-            if (source.Annotations.TryFindColumn(AnnotationNames.SlotNames, out SchemaShape.Column slotNames))
-                annotations.Add(slotNames);
-            annotations.Add(keyValues);
-            result.Set(new SchemaShape.Column(
-                options.OutputColumnName, source.Kind, NumberDataViewType.UInt32, true, new SchemaShape(annotations)));
-        }
-        return result.ToShape();
+        if (!source.ItemType.IsStandardScalar())
+            throw Contracts.ExceptSchemaMismatch("inputSchema", "input", options.InputColumnName);
+        bool passesValuesOn = source.IsKey
+            && source.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out SchemaShape.Column values)
+            && values.Kind == SchemaShape.Column.VectorKind.Vector;
+        SchemaShape.Column keyValues = passesValuesOn
+            ? source.Annotations.First(annotation => annotation.Name == AnnotationUtils.Kinds.KeyValues)
+            : new SchemaShape.Column(
+                AnnotationUtils.Kinds.KeyValues,
+                SchemaShape.Column.VectorKind.Vector,
+                options.AddKeyValueAnnotationsAsText ? TextDataViewType.Instance : source.ItemType,
+                // Text cannot be a key: within a chain, keys without values of their own cannot get values as text.
+                source.IsKey);
+        var annotations = new List<SchemaShape.Column>();
+        if (source.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out SchemaShape.Column slotNames))
+            annotations.Add(slotNames);
+        annotations.Add(keyValues);
+        return new SchemaShape.Column(
+            options.OutputColumnName, source.Kind, NumberDataViewType.UInt32, true, new SchemaShape(annotations));
     }
 }

@@ -21,21 +21,21 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         _valuesAsText = valuesAsText;
     }
 
-    private ValueToKeyMappingTransformer(IHost host, ModelLoadContext ctx)
-        : base(host, ctx)
+    private ValueToKeyMappingTransformer(IHostEnvironment env, ModelLoadContext ctx)
+        : base(env.Register("Term"), ctx, Version)
     {
         if (ctx.Header.ModelVerWritten < 0x00010003)
-            throw Guard.Unsupported($"Loading a term map of model version 0x{ctx.Header.ModelVerWritten:X8}");
+            throw NotCovered.Error($"Loading a term map of model version 0x{ctx.Header.ModelVerWritten:X8}");
         _valuesAsText = ColumnPairs.Select(_ => ModelBytes.ReadBoolean(ctx.Reader)).ToArray();
         _maps = new TermMap[ColumnPairs.Length];
         bool found = ctx.TryProcessSubModel(VocabularyDirectory, vocabulary =>
         {
             vocabulary.CheckAtModel(VocabularyVersion);
-            Guard.Decode(vocabulary.Reader.ReadInt32() == _maps.Length);
+            Contracts.CheckDecode(vocabulary.Reader.ReadInt32() == _maps.Length);
             for (int i = 0; i < _maps.Length; i++)
                 _maps[i] = TermMapFile.Load(vocabulary);
         });
-        Guard.Decode(found, $"Missing {VocabularyDirectory} model");
+        Contracts.CheckDecode(found, $"Missing {VocabularyDirectory} model");
     }
 
     private static VersionInfo Version => new(
@@ -61,22 +61,14 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         TermMap[] maps = TermLearning.Learn(host, input, columns, keyData);
         return new ValueToKeyMappingTransformer(
             host,
-            columns.Select(column => (column.OutputColumnName, column.InputColumnName)).ToArray(),
+            ValueToKeyMappingEstimator.PairsOf(columns),
             maps,
             columns.Select(column => column.AddKeyValueAnnotationsAsText).ToArray());
     }
 
-    private static ValueToKeyMappingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-    {
-        ctx.CheckAtModel(Version);
-        return new ValueToKeyMappingTransformer(env.Register("Term"), ctx);
-    }
-
     private protected override void SaveModel(ModelSaveContext ctx)
     {
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(Version);
-        SaveColumns(ctx);
+        SaveColumns(ctx, Version);
         foreach (bool asText in _valuesAsText)
             ModelBytes.Write(ctx.Writer, asText);
         ctx.SaveSubModel(VocabularyDirectory, vocabulary =>
@@ -109,8 +101,8 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
             for (int i = 0; i < _maps.Length; i++)
             {
                 TermLearning.CheckType(Sources[i]);
-                DataViewType itemType = ColumnTypes.Item(Sources[i].Type);
-                Guard.State(
+                DataViewType itemType = Sources[i].Type.GetItemType();
+                Contracts.Check(
                     itemType.Equals(_maps[i].ItemType),
                     $"Could not apply a map over type '{_maps[i].ItemType}' to column '{Pairs[i].outputColumnName}' since it has type '{itemType}'");
             }
@@ -122,7 +114,7 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
             DataViewSchema.Column source = Sources[output];
             var annotations = new DataViewSchema.Annotations.Builder();
             map.AddKeyValues(annotations, source, _valuesAsText[output]);
-            annotations.Add(source.Annotations, name => name == AnnotationNames.SlotNames);
+            annotations.Add(source.Annotations, name => name == AnnotationUtils.Kinds.SlotNames);
             DataViewType type = source.Type is VectorDataViewType vector ? new VectorDataViewType(map.KeyType, vector.Dimensions) : map.KeyType;
             return new DataViewSchema.DetachedColumn(Pairs[output].outputColumnName, type, annotations.ToAnnotations());
         }

@@ -12,7 +12,8 @@ public sealed class KeyDataViewType : PrimitiveDataViewType
             throw Check.ParamError(nameof(type), $"A key holds Byte, UInt16, UInt32 or UInt64; got {type}.");
         ulong largest = LargestValue(type);
         if (count == 0 || count > largest)
-            throw Check.ParamError(nameof(count), $"The number of values of a key must be from 1 to {largest} for {type.Name}; got {count}.");
+            throw Check.ParamError(
+                nameof(count), $"The number of values of a key must be from 1 to {largest} for {type.Name}; got {count}.");
         Count = count;
     }
 

@@ -99,7 +99,8 @@ public sealed partial class ComponentCatalog
                 if (preference == 0)
                 {
                     throw Contracts.Except(
-                        $"Can't load type {attribute.InstanceType}, because it has both create and constructor methods with the same visibility. "
+                        $"Can't load type {attribute.InstanceType}, "
+                        + "because it has both create and constructor methods with the same visibility. "
                         + "Change the signature or the visibility of the one that is not meant.");
                 }
                 if (preference > 0)

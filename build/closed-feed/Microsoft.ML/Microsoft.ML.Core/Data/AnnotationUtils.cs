@@ -83,7 +83,9 @@ internal static partial class AnnotationUtils
         return true;
     }
 
-    /// <summary>Reads the pairs of first and last categorical slot; false, and null, where the column has none or they do not fit it.</summary>
+    /// <summary>
+    /// Reads the pairs of first and last categorical slot; false, and null, where the column has none or they do not fit it.
+    /// </summary>
     public static bool TryGetCategoricalFeatureIndices(DataViewSchema schema, int colIndex, out int[] categoricalFeatures)
     {
         Contracts.CheckValue(schema, nameof(schema));

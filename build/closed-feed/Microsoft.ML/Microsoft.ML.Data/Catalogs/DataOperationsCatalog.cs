@@ -68,7 +68,8 @@ public sealed class DataOperationsCatalog : IInternalCatalog
         }
     }
 
-    public IDataView BootstrapSample(IDataView input, int? seed = null, bool complement = false) => throw NotCovered.Error("BootstrapSample");
+    public IDataView BootstrapSample(IDataView input, int? seed = null, bool complement = false)
+        => throw NotCovered.Error("BootstrapSample");
 
     public IDataView Cache(IDataView input, params string[] columnsToPrefetch)
     {
@@ -141,7 +142,8 @@ public sealed class DataOperationsCatalog : IInternalCatalog
         return RowSplitting.TrainTest(_env, data, testFraction, samplingKeyColumnName, seed);
     }
 
-    public IReadOnlyList<TrainTestData> CrossValidationSplit(IDataView data, int numberOfFolds = 5, string samplingKeyColumnName = null, int? seed = null)
+    public IReadOnlyList<TrainTestData> CrossValidationSplit(
+        IDataView data, int numberOfFolds = 5, string samplingKeyColumnName = null, int? seed = null)
     {
         Contracts.CheckValue(data, nameof(data));
         Contracts.CheckParam(numberOfFolds > 1, nameof(numberOfFolds), "Must be more than 1");

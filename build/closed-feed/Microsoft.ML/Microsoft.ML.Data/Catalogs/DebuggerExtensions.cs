@@ -5,7 +5,8 @@ public static class DebuggerExtensions
     public static DataDebuggerPreview Preview(this IDataView data, int maxRows = DataDebuggerPreview.Defaults.MaxRows)
         => new(data, maxRows);
 
-    public static DataDebuggerPreview Preview(this ITransformer transformer, IDataView data, int maxRows = DataDebuggerPreview.Defaults.MaxRows)
+    public static DataDebuggerPreview Preview(
+        this ITransformer transformer, IDataView data, int maxRows = DataDebuggerPreview.Defaults.MaxRows)
         => new(transformer.Transform(data), maxRows);
 
     public static DataDebuggerPreview Preview(
@@ -22,6 +23,7 @@ public static class DebuggerExtensions
         return new DataDebuggerPreview(fitted.Transform(data), maxRows);
     }
 
-    public static DataDebuggerPreview Preview<TSource>(this IDataLoader<TSource> loader, TSource source, int maxRows = DataDebuggerPreview.Defaults.MaxRows)
+    public static DataDebuggerPreview Preview<TSource>(
+        this IDataLoader<TSource> loader, TSource source, int maxRows = DataDebuggerPreview.Defaults.MaxRows)
         => new(loader.Load(source), maxRows);
 }

@@ -30,7 +30,8 @@ public sealed class MulticlassClassificationCatalog : TrainCatalogBase
         Contracts.CheckNonEmpty(scoreColumnName, nameof(scoreColumnName));
         Contracts.CheckNonEmpty(predictedLabelColumnName, nameof(predictedLabelColumnName));
         Contracts.CheckParam(topKPredictionCount >= 0, nameof(topKPredictionCount), "Must be non-negative");
-        return MulticlassClassificationEvaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName, topKPredictionCount);
+        return MulticlassClassificationEvaluator.Evaluate(
+            data, labelColumnName, scoreColumnName, predictedLabelColumnName, topKPredictionCount);
     }
 
     /// <summary>Trains and evaluates once a fold, on rows that the fold's model has not seen.</summary>

@@ -17,7 +17,8 @@ public static class TextLoaderSaverCatalog
         return new TextLoader(CatalogUtils.GetEnvironment(catalog), options, dataSample);
     }
 
-    public static TextLoader CreateTextLoader(this DataOperationsCatalog catalog, TextLoader.Options options, IMultiStreamSource dataSample = null)
+    public static TextLoader CreateTextLoader(
+        this DataOperationsCatalog catalog, TextLoader.Options options, IMultiStreamSource dataSample = null)
         => new(CatalogUtils.GetEnvironment(catalog), options, dataSample);
 
     public static TextLoader CreateTextLoader<TInput>(
@@ -29,7 +30,9 @@ public static class TextLoaderSaverCatalog
         bool trimWhitespace = TextLoader.Defaults.TrimWhitespace,
         bool allowSparse = TextLoader.Defaults.AllowSparse)
         => TextLoader.CreateTextLoader<TInput>(
-            CatalogUtils.GetEnvironment(catalog), ToOptions(separatorChar, hasHeader, allowQuoting, trimWhitespace, allowSparse), dataSample);
+            CatalogUtils.GetEnvironment(catalog),
+            ToOptions(separatorChar, hasHeader, allowQuoting, trimWhitespace, allowSparse),
+            dataSample);
 
     public static TextLoader CreateTextLoader<TInput>(
         this DataOperationsCatalog catalog, TextLoader.Options options, IMultiStreamSource dataSample = null)
@@ -92,7 +95,8 @@ public static class TextLoaderSaverCatalog
         new TextSaver(separatorChar, headerRow, schema, forceDense).Save(data, stream, keepHidden);
     }
 
-    private static TextLoader.Options ToOptions(char separatorChar, bool hasHeader, bool allowQuoting, bool trimWhitespace, bool allowSparse) => new()
+    private static TextLoader.Options ToOptions(
+        char separatorChar, bool hasHeader, bool allowQuoting, bool trimWhitespace, bool allowSparse) => new()
     {
         Separators = [separatorChar],
         HasHeader = hasHeader,

@@ -14,7 +14,8 @@ public static class ColumnCursorExtensions
         Contracts.CheckNonEmpty(column.Name, nameof(column));
         DataViewSchema.Column? own = column.Index < data.Schema.Count ? data.Schema[column.Index] : null;
         if (own is not { } found || found.Name != column.Name || found.Type != column.Type)
-            throw Contracts.ExceptParam(nameof(column), $"column with name {column.Name}, type {column.Type}, and index {column.Index} cannot be found in data");
+            throw Contracts.ExceptParam(
+                nameof(column), $"column with name {column.Name}, type {column.Type}, and index {column.Index} cannot be found in data");
 
         if (column.Type.RawType == typeof(T))
             return Read<T, T>(data, column, value => value);
@@ -28,7 +29,8 @@ public static class ColumnCursorExtensions
     private static IEnumerable<T> ReadArrays<T>(IDataView data, DataViewSchema.Column column)
     {
         if (column.Type is not VectorDataViewType vector)
-            throw Contracts.ExceptParam(nameof(column), $"Cannot load vector type, {column.Type}, specified in column to the user-defined type, {typeof(T)}.");
+            throw Contracts.ExceptParam(
+                nameof(column), $"Cannot load vector type, {column.Type}, specified in column to the user-defined type, {typeof(T)}.");
         Type element = typeof(T).GetElementType();
         if (element == vector.ItemType.RawType)
             return (IEnumerable<T>)Generic.Call(typeof(ColumnCursorExtensions), nameof(ReadVectors), null, element, data, column);

@@ -13,7 +13,11 @@ internal abstract class ColumnStore
     {
         bool isVector = column.Type is VectorDataViewType;
         return (ColumnStore)Generic.Call(
-            typeof(ColumnStore), isVector ? nameof(Vectors) : nameof(Scalars), null, column.Type.GetItemType().RawType, Getters.Untyped(row, column));
+            typeof(ColumnStore),
+            isVector ? nameof(Vectors) : nameof(Scalars),
+            null,
+            column.Type.GetItemType().RawType,
+            Getters.Untyped(row, column));
     }
 
     public static ColumnStore ForIds(DataViewRow row) => new Store<DataViewRowId>(row.GetIdGetter(), Assign);
@@ -21,7 +25,8 @@ internal abstract class ColumnStore
     private static ColumnStore Scalars<T>(Delegate getter) => new Store<T>(Getters.Cast<T>(getter), Assign);
 
     private static ColumnStore Vectors<T>(Delegate getter)
-        => new Store<VBuffer<T>>(Getters.Cast<VBuffer<T>>(getter), (in VBuffer<T> source, ref VBuffer<T> target) => source.CopyTo(ref target));
+        => new Store<VBuffer<T>>(
+            Getters.Cast<VBuffer<T>>(getter), (in VBuffer<T> source, ref VBuffer<T> target) => source.CopyTo(ref target));
 
     private static void Assign<T>(in T source, ref T target) => target = source;
 

@@ -13,9 +13,12 @@ internal sealed class MissingValueFilter : FilterView
         {
             if (source.Schema.GetColumnOrNull(columns[i]) is not { } column)
                 throw Contracts.ExceptParam("Columns", $"Source column '{columns[i]}' not found");
-            Contracts.CheckParam(!_columns.Take(i).Contains(column.Index), "Columns", $"Source column '{columns[i]}' specified multiple times");
+            Contracts.CheckParam(
+                !_columns.Take(i).Contains(column.Index), "Columns", $"Source column '{columns[i]}' specified multiple times");
             if (!Missing.CanBeMissing(column.Type.GetItemType()))
-                throw Contracts.ExceptParam("Columns", $"Column '{columns[i]}' has type {column.Type} which does not support missing values, so we cannot filter on them");
+                throw Contracts.ExceptParam(
+                    "Columns",
+                    $"Column '{columns[i]}' has type {column.Type} which does not support missing values, so we cannot filter on them");
             _columns[i] = column.Index;
         }
     }

@@ -4,7 +4,8 @@ namespace Microsoft.ML.Data;
 internal abstract class RootCursor : DataViewRowCursor
 {
     protected const string NotOnARow =
-        "Values cannot be fetched at this time. This method was called either before the first call to MoveNext, or at any point after that method returned false.";
+        "Values cannot be fetched at this time. "
+        + "This method was called either before the first call to MoveNext, or at any point after that method returned false.";
 
     private long _position = -1;
     private bool _closed;

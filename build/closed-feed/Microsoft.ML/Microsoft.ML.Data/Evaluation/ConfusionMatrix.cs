@@ -32,8 +32,12 @@ public sealed class ConfusionMatrix
     public double GetCountForClassPair(int predictedClassIndicatorIndex, int actualClassIndicatorIndex)
     {
         const string Message = "Invalid index. Should be non-negative, less than the number of classes.";
-        Contracts.CheckParam(predictedClassIndicatorIndex >= 0 && predictedClassIndicatorIndex < NumberOfClasses, nameof(predictedClassIndicatorIndex), Message);
-        Contracts.CheckParam(actualClassIndicatorIndex >= 0 && actualClassIndicatorIndex < NumberOfClasses, nameof(actualClassIndicatorIndex), Message);
+        Contracts.CheckParam(
+            predictedClassIndicatorIndex >= 0 && predictedClassIndicatorIndex < NumberOfClasses,
+            nameof(predictedClassIndicatorIndex),
+            Message);
+        Contracts.CheckParam(
+            actualClassIndicatorIndex >= 0 && actualClassIndicatorIndex < NumberOfClasses, nameof(actualClassIndicatorIndex), Message);
         return Counts[actualClassIndicatorIndex][predictedClassIndicatorIndex];
     }
 

@@ -32,7 +32,8 @@ internal static class ConfusionTable
         for (int c = 0; c < classes; c++)
         {
             string label = numbered
-                ? $"{c.ToString(CultureInfo.CurrentCulture).PadLeft(digits)}. {names[c].PadLeft(labelWidth - digits - 2)}" : names[c].PadLeft(labelWidth);
+                ? $"{c.ToString(CultureInfo.CurrentCulture).PadLeft(digits)}. {names[c].PadLeft(labelWidth - digits - 2)}"
+                : names[c].PadLeft(labelWidth);
             table.Append(label).Append(" ||");
             foreach (double count in matrix.Counts[c])
                 table.Append(' ').Append(count.ToString("N0", CultureInfo.CurrentCulture).PadLeft(cellWidth)).Append(" |");

@@ -23,7 +23,8 @@ internal static class MulticlassClassificationEvaluator
     {
         bool scored = score.Type is VectorDataViewType { Size: >= 2 } vector && vector.ItemType == NumberDataViewType.Single;
         if (!scored)
-            throw Contracts.ExceptSchemaMismatch("schema", "score", score.Name, "vector of two or more items of type Single", score.Type.ToString());
+            throw Contracts.ExceptSchemaMismatch(
+                "schema", "score", score.Name, "vector of two or more items of type Single", score.Type.ToString());
         if (label.Type != NumberDataViewType.Single && label.Type is not KeyDataViewType)
             throw Contracts.ExceptSchemaMismatch("schema", "label", label.Name, "Single or Key", label.Type.ToString());
     }
@@ -31,7 +32,8 @@ internal static class MulticlassClassificationEvaluator
     private static void Count(IDataView data, DataViewSchema.Column label, DataViewSchema.Column score, MulticlassTally tally)
     {
         int classes = score.Type.GetVectorSize();
-        using DataViewRowCursor cursor = data.GetRowCursor(data.Schema.Where(column => column.Index == label.Index || column.Index == score.Index).ToArray());
+        using DataViewRowCursor cursor = data.GetRowCursor(
+            data.Schema.Where(column => column.Index == label.Index || column.Index == score.Index).ToArray());
         Func<float> readLabel = LabelReader(cursor, label);
         ValueGetter<VBuffer<float>> readScores = cursor.GetGetter<VBuffer<float>>(score);
         VBuffer<float> buffer = default;

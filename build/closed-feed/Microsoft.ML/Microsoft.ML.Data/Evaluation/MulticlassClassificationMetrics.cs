@@ -29,7 +29,9 @@ public sealed class MulticlassClassificationMetrics
     /// <summary>The share of rows that are right.</summary>
     public double MicroAccuracy { get; }
 
-    /// <summary>The share of rows whose label is among the best <see cref="TopKPredictionCount"/> scores; 0 if none were asked for.</summary>
+    /// <summary>
+    /// The share of rows whose label is among the best <see cref="TopKPredictionCount"/> scores; 0 if none were asked for.
+    /// </summary>
     public double TopKAccuracy => TopKAccuracyForAllK?.LastOrDefault() ?? 0;
 
     public int TopKPredictionCount { get; }

@@ -23,7 +23,8 @@ internal static class ValueParsing
                 return parsed;
             });
         if (raw == typeof(double))
-            return (Parser<double>)((ReadOnlyMemory<char> text, out double value) => RealParsing.TryParse(text.Span, decimalMarker, emptyIsNaN, out value, single: false));
+            return (Parser<double>)((ReadOnlyMemory<char> text, out double value) 
+                => RealParsing.TryParse(text.Span, decimalMarker, emptyIsNaN, out value, single: false));
         if (raw == typeof(ReadOnlyMemory<char>))
             return (Parser<ReadOnlyMemory<char>>)((ReadOnlyMemory<char> text, out ReadOnlyMemory<char> value) =>
             {

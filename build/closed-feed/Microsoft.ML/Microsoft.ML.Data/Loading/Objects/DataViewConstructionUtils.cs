@@ -3,7 +3,8 @@ namespace Microsoft.ML.Data;
 /// <summary>Views and rows over objects.</summary>
 internal static class DataViewConstructionUtils
 {
-    public static IDataView CreateFromEnumerable<TRow>(IHostEnvironment env, IEnumerable<TRow> data, SchemaDefinition schemaDefinition = null)
+    public static IDataView CreateFromEnumerable<TRow>(
+        IHostEnvironment env, IEnumerable<TRow> data, SchemaDefinition schemaDefinition = null)
         where TRow : class
         => new EnumerableDataView<TRow>(data, RowLayout.Create(typeof(TRow), schemaDefinition, SchemaDefinition.Direction.Read));
 
@@ -23,7 +24,12 @@ internal static class DataViewConstructionUtils
             foreach (DataViewSchema.Column annotation in column.Annotations.Schema)
             {
                 Delegate getter = (Delegate)Generic.Call(
-                    typeof(DataViewConstructionUtils), nameof(AnnotationGetter), null, annotation.Type.RawType, column.Annotations, annotation);
+                    typeof(DataViewConstructionUtils),
+                    nameof(AnnotationGetter),
+                    null,
+                    annotation.Type.RawType,
+                    column.Annotations,
+                    annotation);
                 member.MemberAnnotations.Add(new MemberAnnotation(annotation.Name, annotation.Type, getter));
             }
         }

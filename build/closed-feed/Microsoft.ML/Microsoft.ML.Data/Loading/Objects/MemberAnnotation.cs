@@ -18,7 +18,8 @@ internal sealed record MemberAnnotation(string Kind, DataViewType Type, Delegate
     private static Delegate MakeGetter<T>(T value) => value switch
     {
         string text => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> target) => target = text.AsMemory()),
-        string[] texts => (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> target) => target = Vectors.FromTexts(texts)),
+        string[] texts => (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)(
+            (ref VBuffer<ReadOnlyMemory<char>> target) => target = Vectors.FromTexts(texts)),
         Array array => (Delegate)Generic.Call(typeof(MemberAnnotation), nameof(ArrayGetter), null, array.GetType().GetElementType(), array),
         _ => (ValueGetter<T>)((ref T target) => target = value),
     };

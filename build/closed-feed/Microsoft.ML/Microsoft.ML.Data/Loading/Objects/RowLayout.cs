@@ -52,6 +52,8 @@ internal sealed class RowLayout
             $"Column '{name}' is supposed to be {wanted}, but type of associated field '{member.Name}' is {given}");
         Type raw = type.GetItemType().RawType;
         Contracts.CheckParam(
-            raw == item, "userSchemaDefinition", $"Column '{name}' is supposed to have item type {raw}, but associated field has type {item}");
+            raw == item,
+            "userSchemaDefinition",
+            $"Column '{name}' is supposed to have item type {raw}, but associated field has type {item}");
     }
 }

@@ -40,7 +40,8 @@ internal sealed class RowMember
     public static RowMember Find(Type rowType, string name)
     {
         MemberInfo info = (MemberInfo)rowType.GetField(name) ?? rowType.GetProperty(name);
-        Contracts.CheckParam(info != null, "userSchemaDefinition", $"No field or property with name '{name}' found in type '{rowType.FullName}'");
+        Contracts.CheckParam(
+            info != null, "userSchemaDefinition", $"No field or property with name '{name}' found in type '{rowType.FullName}'");
         return new RowMember(info);
     }
 

@@ -50,7 +50,8 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
         {
             Contracts.CheckValue(kind, nameof(kind));
             Contracts.CheckValue(annotationType, nameof(annotationType));
-            Contracts.Check(MemberAnnotations.All(annotation => annotation.Kind != kind), "Column already contains an annotation of this kind.");
+            Contracts.Check(
+                MemberAnnotations.All(annotation => annotation.Kind != kind), "Column already contains an annotation of this kind.");
             MemberAnnotations.Add(MemberAnnotation.Create(kind, value, annotationType));
         }
     }

@@ -30,19 +30,22 @@ internal sealed class TypedCursorable<TRow>
             bool fits = isVector == column.Type is VectorDataViewType && column.Type.GetItemType().RawType == item;
             Contracts.Check(
                 fits,
-                $"Can't bind the IDataView column '{column.Name}' of type '{column.Type}' to field or property '{entry.Member.Name}' of type '{entry.Member.Type.FullName}'.");
+                $"Can't bind the IDataView column '{column.Name}' of type '{column.Type}' "
+                    + $"to field or property '{entry.Member.Name}' of type '{entry.Member.Type.FullName}'.");
             bound.Add((column, entry.Member));
         }
         _bound = bound.ToArray();
     }
 
-    public static TypedCursorable<TRow> Create(IHostEnvironment env, IDataView data, bool ignoreMissingColumns, SchemaDefinition schemaDefinition)
+    public static TypedCursorable<TRow> Create(
+        IHostEnvironment env, IDataView data, bool ignoreMissingColumns, SchemaDefinition schemaDefinition)
     {
         RowLayout layout = RowLayout.Create(typeof(TRow), schemaDefinition, SchemaDefinition.Direction.Write);
         return new TypedCursorable<TRow>(data, ignoreMissingColumns, layout);
     }
 
-    public DataViewRowCursor GetCursor() => _data.GetRowCursor(_bound.Select(pair => pair.Column).DistinctBy(column => column.Index).ToArray());
+    public DataViewRowCursor GetCursor()
+        => _data.GetRowCursor(_bound.Select(pair => pair.Column).DistinctBy(column => column.Index).ToArray());
 
     /// <param name="row">A row of the schema that this was bound to; disposed with the reader.</param>
     public IRowReadableAs<TRow> GetRow(DataViewRow row)

@@ -40,7 +40,9 @@ internal static class TextColumnBinding
             Contracts.CheckParam(range.Min < size, "Min", $"Column #{range.Min} not found in the dataset (it only has {size} columns)");
             return new TextSegment(range.Min, size, true);
         }
-        return range.VariableEnd ? new TextSegment(range.Min, TextSegment.EndOfLine, true) : new TextSegment(range.Min, range.Min + 1, range.ForceVector);
+        return range.VariableEnd
+            ? new TextSegment(range.Min, TextSegment.EndOfLine, true)
+            : new TextSegment(range.Min, range.Min + 1, range.ForceVector);
     }
 
     private static IEnumerable<TextSegment> Except(TextSegment all, TextSegment[] named)

@@ -15,17 +15,21 @@ internal abstract class TextColumnReader
         var itemType = (PrimitiveDataViewType)column.Type.GetItemType();
         Delegate parser = ValueParsing.For(itemType, format.DecimalMarker, format.MissingRealsAsNaNs);
         string method = column.Type is VectorDataViewType ? nameof(CreateVector) : nameof(CreateScalar);
-        return (TextColumnReader)Generic.Call(typeof(TextColumnReader), method, null, itemType.RawType, column, format, parser, reportBadValue);
+        return (TextColumnReader)Generic.Call(
+            typeof(TextColumnReader), method, null, itemType.RawType, column, format, parser, reportBadValue);
     }
 
-    private static TextColumnReader CreateScalar<T>(TextColumn column, TextFormat format, Delegate parser, Action<TextLines.Line, string> reportBadValue)
+    private static TextColumnReader CreateScalar<T>(
+        TextColumn column, TextFormat format, Delegate parser, Action<TextLines.Line, string> reportBadValue)
         => new Scalar<T>(column, format, (ValueParsing.Parser<T>)parser, reportBadValue);
 
-    private static TextColumnReader CreateVector<T>(TextColumn column, TextFormat format, Delegate parser, Action<TextLines.Line, string> reportBadValue)
+    private static TextColumnReader CreateVector<T>(
+        TextColumn column, TextFormat format, Delegate parser, Action<TextLines.Line, string> reportBadValue)
         => new Vector<T>(column, format, (ValueParsing.Parser<T>)parser, reportBadValue);
 
     private abstract class Typed<T>(
-        TextColumn column, TextFormat format, ValueParsing.Parser<T> parser, Action<TextLines.Line, string> reportBadValue) : TextColumnReader
+        TextColumn column, TextFormat format, ValueParsing.Parser<T> parser, Action<TextLines.Line, string> reportBadValue)
+        : TextColumnReader
     {
         private readonly bool _hasMissing = Missing.CanBeMissing(column.Type.GetItemType());
 
@@ -41,7 +45,9 @@ internal abstract class TextColumnReader
                 return value;
             if (!_hasMissing)
             {
-                string where = slot < 0 ? $"in line {line.Number}, column {column.Name}" : $"in slot {slot} of column {column.Name} in line {line.Number}";
+                string where = slot < 0
+                    ? $"in line {line.Number}, column {column.Name}"
+                    : $"in slot {slot} of column {column.Name} in line {line.Number}";
                 throw new InvalidOperationException($"Could not parse value {text} {where}");
             }
             reportBadValue(line, column.Name);
@@ -76,7 +82,8 @@ internal abstract class TextColumnReader
 
         private int _size;
 
-        public override Delegate Getter => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => value = Vectors.FromSlots(_size, _slots, value));
+        public override Delegate Getter
+            => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => value = Vectors.FromSlots(_size, _slots, value));
 
         public override void Read(TextFields fields, TextLines.Line line)
         {

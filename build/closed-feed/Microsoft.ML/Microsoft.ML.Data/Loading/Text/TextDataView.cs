@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Data;
 
 /// <summary>Lines as rows; every cursor reads the files anew.</summary>
-internal sealed class TextDataView(IHost host, IMultiStreamSource source, TextFormat format, TextColumn[] columns, DataViewSchema schema, bool hasHeader, long maxRows)
+internal sealed class TextDataView(
+    IHost host, IMultiStreamSource source, TextFormat format, TextColumn[] columns, DataViewSchema schema, bool hasHeader, long maxRows)
     : IDataView
 {
     public DataViewSchema Schema => schema;
@@ -13,7 +14,8 @@ internal sealed class TextDataView(IHost host, IMultiStreamSource source, TextFo
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random rand = null)
     {
         bool[] active = Getters.ActiveColumns(schema, columnsNeeded);
-        return new Cursor(schema, host.Start("ParseStats"), format, Lines(), columns.Select((column, i) => active[i] ? column : null).ToArray());
+        return new Cursor(
+            schema, host.Start("ParseStats"), format, Lines(), columns.Select((column, i) => active[i] ? column : null).ToArray());
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
@@ -114,7 +116,8 @@ internal sealed class TextDataView(IHost host, IMultiStreamSource source, TextFo
         protected override void Close()
         {
             if (_badValues > 0 || _badLines > 0)
-                _channel.Info(MessageSensitivity.None, "Processed {0} rows with {1} bad values and {2} format errors", _rows, _badValues, _badLines);
+                _channel.Info(
+                    MessageSensitivity.None, "Processed {0} rows with {1} bad values and {2} format errors", _rows, _badValues, _badLines);
             _channel.Dispose();
             _lines.Dispose();
         }

@@ -25,7 +25,9 @@ internal sealed class TextFormat
             nameof(AllowQuoting),
             "Quoting must be allowed if decimal marker and separator are the ',' character.");
         Contracts.CheckParam(
-            !Separators.Contains(EscapeChar), nameof(EscapeChar), $"EscapeChar '{EscapeChar}' can't be used both as EscapeChar and separator");
+            !Separators.Contains(EscapeChar),
+            nameof(EscapeChar),
+            $"EscapeChar '{EscapeChar}' can't be used both as EscapeChar and separator");
         int size = options.InputSize ?? 0;
         Contracts.Check(size >= 0, "inputSize");
         InputSize = size;

@@ -67,7 +67,8 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
                 annotations.Add(
                     AnnotationUtils.Kinds.SlotNames,
                     new VectorDataViewType(TextDataViewType.Instance, names.Length),
-                    (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> value) => Vectors.FromDense(names).CopyTo(ref value)));
+                    (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)(
+                        (ref VBuffer<ReadOnlyMemory<char>> value) => Vectors.FromDense(names).CopyTo(ref value)));
             }
             builder.AddColumn(column.Name, column.Type, annotations.ToAnnotations());
         }
@@ -82,7 +83,8 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
         IEnumerable<PropertyInfo> properties = typeof(TInput).GetProperties(Flags)
             .Where(property => property.GetGetMethod() != null && property.GetIndexParameters().Length == 0);
         MemberInfo[] members = typeof(TInput).GetFields(Flags).Cast<MemberInfo>().Concat(properties).ToArray();
-        Contracts.CheckParam(members.Length > 0, nameof(TInput), "Should define at least one public, readable field or property in TInput.");
+        Contracts.CheckParam(
+            members.Length > 0, nameof(TInput), "Should define at least one public, readable field or property in TInput.");
         options.Columns = members.Select(ToColumn).ToArray();
         return new TextLoader(env, options, dataSample);
     }

@@ -14,7 +14,8 @@ internal abstract class TextSaverColumn
     public static TextSaverColumn Create(DataViewRow row, DataViewSchema.Column column, char separator)
     {
         string method = column.Type is VectorDataViewType ? nameof(CreateVector) : nameof(CreateScalar);
-        return (TextSaverColumn)Generic.Call(typeof(TextSaverColumn), method, null, column.Type.GetItemType().RawType, row, column, separator);
+        return (TextSaverColumn)Generic.Call(
+            typeof(TextSaverColumn), method, null, column.Type.GetItemType().RawType, row, column, separator);
     }
 
     private static TextSaverColumn CreateScalar<T>(DataViewRow row, DataViewSchema.Column column, char separator)
@@ -25,7 +26,8 @@ internal abstract class TextSaverColumn
         VBuffer<ReadOnlyMemory<char>> names = default;
         if (column.HasSlotNames())
             column.GetSlotNames(ref names);
-        (int, string)[] quoted = names.Items().Where(name => !name.Value.IsEmpty).Select(name => (name.Key, Quote(name.Value.ToString(), separator))).ToArray();
+        (int, string)[] quoted = names.Items().Where(name => !name.Value.IsEmpty)
+            .Select(name => (name.Key, Quote(name.Value.ToString(), separator))).ToArray();
         return new Vector<T>(row.GetGetter<VBuffer<T>>(column), WriterFor<T>(column, separator), column.Type.GetVectorSize(), quoted)
         {
             HasNames = column.HasSlotNames(),
@@ -69,7 +71,8 @@ internal abstract class TextSaverColumn
         }
     }
 
-    private sealed class Vector<T>(ValueGetter<VBuffer<T>> getter, Func<T, string> write, int size, (int Slot, string Name)[] names) : TextSaverColumn
+    private sealed class Vector<T>(
+        ValueGetter<VBuffer<T>> getter, Func<T, string> write, int size, (int Slot, string Name)[] names) : TextSaverColumn
     {
         private readonly string _default = write(default);
         private VBuffer<T> _values;

@@ -36,14 +36,16 @@ public sealed class ColumnConcatenatingEstimator : IEstimator<ColumnConcatenatin
             Contracts.Check(!source.IsKey, $"Column '{source.Name}' is key. Concatenation of keys is unsupported.");
             Contracts.Check(
                 source.ItemType.Equals(itemType),
-                $"Concatenated columns should have the same type. Column '{source.Name}' has type of {source.ItemType}, but expected column type is {itemType}.");
+                $"Concatenated columns should have the same type. Column '{source.Name}' has type of {source.ItemType}, "
+                    + $"but expected column type is {itemType}.");
         }
         var annotations = new List<SchemaShape.Column>();
         if (sources.All(source => source.IsNormalized()))
             annotations.Add(ShapeEditor.Flag(AnnotationUtils.Kinds.IsNormalized));
         if (sources.Any(HasCategoricals))
             annotations.Add(ShapeEditor.Vector(AnnotationUtils.Kinds.CategoricalSlotRanges, NumberDataViewType.Int32));
-        if (sources.Any(source => source.Kind == VectorKind.Scalar || ShapeEditor.HasTextAnnotation(source, AnnotationUtils.Kinds.SlotNames)))
+        if (sources.Any(
+            source => source.Kind == VectorKind.Scalar || ShapeEditor.HasTextAnnotation(source, AnnotationUtils.Kinds.SlotNames)))
             annotations.Add(ShapeEditor.Vector(AnnotationUtils.Kinds.SlotNames, TextDataViewType.Instance));
         VectorKind kind = sources.Any(source => source.Kind == VectorKind.VariableVector) ? VectorKind.VariableVector : VectorKind.Vector;
         result.Set(new SchemaShape.Column(_name, kind, itemType, false, new SchemaShape(annotations)));

@@ -1,6 +1,8 @@
 using Microsoft.ML;
 
-[assembly: LoadableClass(typeof(ColumnConcatenatingTransformer), null, typeof(SignatureLoadModel), "Concat Transform", ColumnConcatenatingTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(ColumnConcatenatingTransformer), null, typeof(SignatureLoadModel),
+    "Concat Transform", ColumnConcatenatingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Data;
 
@@ -37,7 +39,8 @@ public sealed class ColumnConcatenatingTransformer : RowToRowTransformerBase
             string name = ctx.LoadNonEmptyString();
             int sources = ctx.Reader.ReadInt32();
             Contracts.CheckDecode(sources > 0);
-            _columns[i] = new Joined(name, Enumerable.Range(0, sources).Select(_ => (ctx.LoadNonEmptyString(), ctx.LoadStringOrNull())).ToArray());
+            _columns[i] = new Joined(
+                name, Enumerable.Range(0, sources).Select(_ => (ctx.LoadNonEmptyString(), ctx.LoadStringOrNull())).ToArray());
         }
     }
 
@@ -77,7 +80,8 @@ public sealed class ColumnConcatenatingTransformer : RowToRowTransformerBase
             : base(inputSchema)
             => _columns = parent._columns.Select(column => new ConcatenatedColumn(inputSchema, column)).ToArray();
 
-        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns() => _columns.Select(column => column.ToSchemaColumn()).ToArray();
+        protected override DataViewSchema.DetachedColumn[] MakeOutputColumns()
+            => _columns.Select(column => column.ToSchemaColumn()).ToArray();
 
         protected override IEnumerable<int> SourcesOf(int output) => _columns[output].SourceIndices;
 

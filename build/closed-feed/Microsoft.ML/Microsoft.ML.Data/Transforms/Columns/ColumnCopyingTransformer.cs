@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
 
-[assembly: LoadableClass(typeof(ColumnCopyingTransformer), null, typeof(SignatureLoadModel), "Copy Columns Transform", ColumnCopyingTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(ColumnCopyingTransformer), null, typeof(SignatureLoadModel),
+    "Copy Columns Transform", ColumnCopyingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms;
 
@@ -36,6 +38,7 @@ public sealed class ColumnCopyingTransformer : OneToOneTransformerBase
         protected override DataViewSchema.DetachedColumn MakeOutputColumn(int output)
             => new(Pairs[output].outputColumnName, Sources[output].Type, Sources[output].Annotations);
 
-        protected override Delegate MakeGetter(DataViewRow input, int output) => Getters.Untyped(input, input.Schema[Sources[output].Index]);
+        protected override Delegate MakeGetter(DataViewRow input, int output)
+            => Getters.Untyped(input, input.Schema[Sources[output].Index]);
     }
 }

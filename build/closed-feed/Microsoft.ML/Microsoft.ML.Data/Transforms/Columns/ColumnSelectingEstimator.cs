@@ -2,7 +2,8 @@ namespace Microsoft.ML.Transforms;
 
 public sealed class ColumnSelectingEstimator : TrivialEstimator<ColumnSelectingTransformer>
 {
-    internal ColumnSelectingEstimator(IHostEnvironment env, string[] keepColumns, string[] dropColumns, bool keepHidden = false, bool ignoreMissing = false)
+    internal ColumnSelectingEstimator(
+        IHostEnvironment env, string[] keepColumns, string[] dropColumns, bool keepHidden = false, bool ignoreMissing = false)
         : base(
             env.Register(nameof(ColumnSelectingEstimator)),
             new ColumnSelectingTransformer(env, keepColumns, dropColumns, keepHidden, ignoreMissing))

@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
 
-[assembly: LoadableClass(typeof(ColumnSelectingTransformer), null, typeof(SignatureLoadModel), "Select Columns Transform", ColumnSelectingTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(ColumnSelectingTransformer), null, typeof(SignatureLoadModel),
+    "Select Columns Transform", ColumnSelectingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms;
 
@@ -12,7 +14,8 @@ public sealed class ColumnSelectingTransformer : ITransformer
 
     private readonly IHost _host;
 
-    internal ColumnSelectingTransformer(IHostEnvironment env, string[] keepColumns, string[] dropColumns, bool keepHidden = false, bool ignoreMissing = false)
+    internal ColumnSelectingTransformer(
+        IHostEnvironment env, string[] keepColumns, string[] dropColumns, bool keepHidden = false, bool ignoreMissing = false)
     {
         _host = env.Register(nameof(ColumnSelectingTransformer));
         bool keeps = keepColumns?.Length > 0;

@@ -47,7 +47,8 @@ internal sealed class ColumnSelectionView : IDataView, IRowToRowMapper
 
     private IEnumerable<DataViewSchema.Column> InputColumns(bool[] active)
     {
-        HashSet<int> needed = Enumerable.Range(0, active.Length).Where(column => active[column]).Select(column => _columns[column]).ToHashSet();
+        HashSet<int> needed = Enumerable.Range(0, active.Length).Where(column => active[column])
+            .Select(column => _columns[column]).ToHashSet();
         return _source.Schema.Where(column => needed.Contains(column.Index)).ToArray();
     }
 
@@ -66,7 +67,8 @@ internal sealed class ColumnSelectionView : IDataView, IRowToRowMapper
     {
         public override DataViewSchema Schema => parent.Schema;
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => Input.IsColumnActive(Input.Schema[parent._columns[column.Index]]);
+        public override bool IsColumnActive(DataViewSchema.Column column)
+            => Input.IsColumnActive(Input.Schema[parent._columns[column.Index]]);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
             => Input.GetGetter<TValue>(Input.Schema[parent._columns[column.Index]]);

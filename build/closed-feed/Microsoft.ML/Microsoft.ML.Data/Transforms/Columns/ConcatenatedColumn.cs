@@ -41,7 +41,9 @@ internal sealed class ConcatenatedColumn
         if (_type.Size > 0 && _sources.Any(HasNames))
         {
             annotations.Add(
-                AnnotationUtils.Kinds.SlotNames, new VectorDataViewType(TextDataViewType.Instance, _type.Size), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
+                AnnotationUtils.Kinds.SlotNames,
+                new VectorDataViewType(TextDataViewType.Instance, _type.Size),
+                (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
         }
         int[] ranges = CategoricalRanges();
         if (_type.Size > 0 && ranges.Length > 0)
@@ -133,7 +135,8 @@ internal sealed class ConcatenatedColumn
         {
             getter(ref parts[part]);
             int length = parts[part].Length;
-            Contracts.Check(vector.Size == 0 || vector.Size == length, $"Column '{source.Name}': expected {vector.Size} slots, but got {length}");
+            Contracts.Check(
+                vector.Size == 0 || vector.Size == length, $"Column '{source.Name}': expected {vector.Size} slots, but got {length}");
         };
     }
 }

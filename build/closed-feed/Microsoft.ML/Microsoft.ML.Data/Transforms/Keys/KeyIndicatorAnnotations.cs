@@ -12,11 +12,16 @@ internal sealed class KeyIndicatorAnnotations(DataViewSchema.Column source, int 
         if (named && (count || IsScalar))
             builder.Add(AnnotationUtils.Kinds.SlotNames, Texts(keys), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetKeyNames);
         else if (named && values > 0)
-            builder.Add(AnnotationUtils.Kinds.SlotNames, new VectorDataViewType(TextDataViewType.Instance, values, keys), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
+            builder.Add(
+                AnnotationUtils.Kinds.SlotNames,
+                new VectorDataViewType(TextDataViewType.Instance, values, keys),
+                (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
         if (!count && values > 0)
         {
             builder.Add(
-                AnnotationUtils.Kinds.CategoricalSlotRanges, new VectorDataViewType(NumberDataViewType.Int32, values, 2), (ValueGetter<VBuffer<int>>)GetRanges);
+                AnnotationUtils.Kinds.CategoricalSlotRanges,
+                new VectorDataViewType(NumberDataViewType.Int32, values, 2),
+                (ValueGetter<VBuffer<int>>)GetRanges);
         }
         if (!count || IsScalar)
             builder.AddPrimitiveValue(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, true);

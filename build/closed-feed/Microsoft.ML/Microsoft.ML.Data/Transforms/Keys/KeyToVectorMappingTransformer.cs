@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
 
-[assembly: LoadableClass(typeof(KeyToVectorMappingTransformer), null, typeof(SignatureLoadModel), "KeyToVectorTransform", KeyToVectorMappingTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(KeyToVectorMappingTransformer), null, typeof(SignatureLoadModel),
+    "KeyToVectorTransform", KeyToVectorMappingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms;
 
@@ -53,7 +55,8 @@ public sealed class KeyToVectorMappingTransformer : OneToOneTransformerBase
             foreach (DataViewSchema.Column source in Sources)
             {
                 if (source.Type.GetItemType() is not KeyDataViewType)
-                    throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", source.Name, "key type of known cardinality", source.Type.ToString());
+                    throw Contracts.ExceptSchemaMismatch(
+                        nameof(inputSchema), "input", source.Name, "key type of known cardinality", source.Type.ToString());
             }
         }
 
@@ -100,7 +103,8 @@ public sealed class KeyToVectorMappingTransformer : OneToOneTransformerBase
             return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> result) =>
             {
                 getter(ref buffer);
-                Contracts.Check(size == 0 || buffer.Length == size, $"Column '{source.Name}' has {size} slots, but the row has {buffer.Length}");
+                Contracts.Check(
+                    size == 0 || buffer.Length == size, $"Column '{source.Name}' has {size} slots, but the row has {buffer.Length}");
                 slots.Clear();
                 foreach (KeyValuePair<int, TKey> item in buffer.Items())
                 {

@@ -10,16 +10,19 @@ internal abstract class TermCollector
 
     public abstract TermMap Finish();
 
-    public static TermCollector Create(DataViewRow row, DataViewSchema.Column column, int limit, ValueToKeyMappingEstimator.KeyOrdinality ordinality)
+    public static TermCollector Create(
+        DataViewRow row, DataViewSchema.Column column, int limit, ValueToKeyMappingEstimator.KeyOrdinality ordinality)
     {
         var itemType = (PrimitiveDataViewType)column.Type.GetItemType();
         bool sorted = ordinality == ValueToKeyMappingEstimator.KeyOrdinality.ByValue;
         if (itemType is TextDataViewType)
             return new TextCollector(row, column, limit, sorted);
-        return (TermCollector)Generic.Call(typeof(TermCollector), nameof(CreateTyped), null, itemType.RawType, row, column, itemType, limit, sorted);
+        return (TermCollector)Generic.Call(
+            typeof(TermCollector), nameof(CreateTyped), null, itemType.RawType, row, column, itemType, limit, sorted);
     }
 
-    private static TermCollector CreateTyped<T>(DataViewRow row, DataViewSchema.Column column, PrimitiveDataViewType itemType, int limit, bool sorted)
+    private static TermCollector CreateTyped<T>(
+        DataViewRow row, DataViewSchema.Column column, PrimitiveDataViewType itemType, int limit, bool sorted)
         => new ValueCollector<T>(row, column, itemType, limit, sorted);
 
     private abstract class Collector<T> : TermCollector
@@ -62,7 +65,8 @@ internal abstract class TermCollector
         }
     }
 
-    private sealed class ValueCollector<T>(DataViewRow row, DataViewSchema.Column column, PrimitiveDataViewType itemType, int limit, bool sorted)
+    private sealed class ValueCollector<T>(
+        DataViewRow row, DataViewSchema.Column column, PrimitiveDataViewType itemType, int limit, bool sorted)
         : Collector<T>(row, column, limit)
     {
         private readonly HashSet<T> _seen = [];

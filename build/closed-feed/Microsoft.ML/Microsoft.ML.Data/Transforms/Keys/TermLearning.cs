@@ -7,7 +7,8 @@ internal static class TermLearning
     {
         DataViewType itemType = column.Type.GetItemType();
         if (itemType is not KeyDataViewType && !itemType.IsStandardScalar())
-            throw Contracts.ExceptSchemaMismatch("inputSchema", "input", column.Name, "standard type or a vector of standard type", column.Type.ToString());
+            throw Contracts.ExceptSchemaMismatch(
+                "inputSchema", "input", column.Name, "standard type or a vector of standard type", column.Type.ToString());
     }
 
     public static TermMap[] Learn(IHost host, IDataView input, ValueToKeyMappingEstimator.ColumnOptions[] options, IDataView keyData)
@@ -31,7 +32,8 @@ internal static class TermLearning
         for (int i = 0; i < collectors.Length; i++)
         {
             if (collectors[i].Count == 0)
-                channel.Warning(MessageSensitivity.Schema, "Term map for output column '{0}' contains no entries.", options[i].OutputColumnName);
+                channel.Warning(
+                    MessageSensitivity.Schema, "Term map for output column '{0}' contains no entries.", options[i].OutputColumnName);
         }
         return collectors.Select(collector => collector.Finish()).ToArray();
     }

@@ -86,7 +86,8 @@ internal sealed class TermMap<T> : TermMap
         });
     }
 
-    private void AddValues<TValue>(DataViewSchema.Annotations.Builder annotations, PrimitiveDataViewType type, bool asText, Func<TValue[]> values)
+    private void AddValues<TValue>(
+        DataViewSchema.Annotations.Builder annotations, PrimitiveDataViewType type, bool asText, Func<TValue[]> values)
     {
         if (asText && type is not TextDataViewType)
         {

@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
 
-[assembly: LoadableClass(typeof(ValueToKeyMappingTransformer), null, typeof(SignatureLoadModel), "Term Transform", ValueToKeyMappingTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(ValueToKeyMappingTransformer), null, typeof(SignatureLoadModel),
+    "Term Transform", ValueToKeyMappingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms;
 
@@ -104,7 +106,8 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
                 DataViewType itemType = Sources[i].Type.GetItemType();
                 Contracts.Check(
                     itemType.Equals(_maps[i].ItemType),
-                    $"Could not apply a map over type '{_maps[i].ItemType}' to column '{Pairs[i].outputColumnName}' since it has type '{itemType}'");
+                    $"Could not apply a map over type '{_maps[i].ItemType}' "
+                        + $"to column '{Pairs[i].outputColumnName}' since it has type '{itemType}'");
             }
         }
 
@@ -115,7 +118,9 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
             var annotations = new DataViewSchema.Annotations.Builder();
             map.AddKeyValues(annotations, source, _valuesAsText[output]);
             annotations.Add(source.Annotations, name => name == AnnotationUtils.Kinds.SlotNames);
-            DataViewType type = source.Type is VectorDataViewType vector ? new VectorDataViewType(map.KeyType, vector.Dimensions) : map.KeyType;
+            DataViewType type = source.Type is VectorDataViewType vector
+                ? new VectorDataViewType(map.KeyType, vector.Dimensions)
+                : map.KeyType;
             return new DataViewSchema.DetachedColumn(Pairs[output].outputColumnName, type, annotations.ToAnnotations());
         }
 

@@ -14,14 +14,21 @@ internal static class KernelCheck
             ThrowSize(value, name, least);
     }
 
-    /// <summary>A matrix of rows that lie <paramref name="stride"/> elements apart, as a part of what may be wider rows; the last row need not be complete beyond its columns.</summary>
+    /// <summary>
+    /// A matrix of rows that lie <paramref name="stride"/> elements apart, as a part of what may be wider rows; the last row need not be
+    /// complete beyond its columns.
+    /// </summary>
     /// <exception cref="ArgumentException">The buffer is too short or the stride smaller than a row.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Matrix(int length, string name, int rows, string rowsName, int columns, string columnsName, int stride)
     {
-        if (stride < columns || (rows > 0 && length < (long)(rows - 1) * stride + columns))
+        if (stride < columns || length < StridedLength(rows, columns, stride))
             ThrowMatrix(length, name, rows, rowsName, columns, columnsName, stride);
     }
+
+    /// <summary>Elements from the first of a row to the last of the last row; 0 without rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long StridedLength(int rows, int columns, int stride) => rows == 0 ? 0 : ((long)(rows - 1) * stride) + columns;
 
     /// <summary>A vector of exactly <paramref name="expected"/> elements.</summary>
     /// <exception cref="ArgumentException">It has another length.</exception>
@@ -35,15 +42,15 @@ internal static class KernelCheck
     /// <summary>A workspace of at least the size that the kernel's size query gives.</summary>
     /// <exception cref="ArgumentException">It is shorter.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Workspace(int length, int needed)
+    public static void Workspace(int length, long needed)
     {
         if (length < needed)
             ThrowWorkspace(length, needed);
     }
 
-    /// <summary>Offsets of packed sequences: from 0, never falling, to <paramref name="tokens"/>.</summary>
+    /// <summary>Offsets of packed sequences, none of them empty: from 0, rising, to <paramref name="tokens"/>.</summary>
     /// <exception cref="ArgumentException">They are not.</exception>
-    public static void Offsets(ReadOnlySpan<int> offsets, int tokens, bool allowEmpty)
+    public static void Offsets(ReadOnlySpan<int> offsets, int tokens)
     {
         if (offsets.Length == 0 || offsets[0] != 0 || offsets[^1] != tokens)
         {
@@ -51,11 +58,20 @@ internal static class KernelCheck
                 $"offsets must start with 0 and end with tokens={tokens}; got {(offsets.Length == 0 ? "none" : $"{offsets[0]} and {offsets[^1]}")}.", nameof(offsets));
         }
 
+        if (FindShort(offsets, 1) is var i and > 0)
+            throw new ArgumentException($"offsets must rise; sequence {i - 1} runs from {offsets[i - 1]} to {offsets[i]}.", nameof(offsets));
+    }
+
+    /// <summary>The first offset that lies less than <paramref name="least"/> behind the one before it; 0 where there is none.</summary>
+    public static int FindShort(ReadOnlySpan<int> offsets, int least)
+    {
         for (int i = 1; i < offsets.Length; i++)
         {
-            if (offsets[i] < offsets[i - 1] || (!allowEmpty && offsets[i] == offsets[i - 1]))
-                throw new ArgumentException($"offsets must {(allowEmpty ? "not fall" : "rise")}; sequence {i - 1} runs from {offsets[i - 1]} to {offsets[i]}.", nameof(offsets));
+            if ((long)offsets[i] - offsets[i - 1] < least)
+                return i;
         }
+
+        return 0;
     }
 
     /// <summary>A probability from 0 up to but excluding 1.</summary>
@@ -73,7 +89,7 @@ internal static class KernelCheck
     {
         if (stride < columns)
             throw new ArgumentException($"{name}'s row stride must be at least {columnsName}={columns}; got {stride}.", name);
-        long needed = (long)(rows - 1) * stride + columns;
+        long needed = StridedLength(rows, columns, stride);
         throw new ArgumentException(
             $"{name} must be [{rowsName}={rows}, {columnsName}={columns}] with row stride {stride} ({needed} elements); got {length}.", name);
     }
@@ -81,6 +97,6 @@ internal static class KernelCheck
     private static void ThrowVector(int length, string name, int expected, string sizeName) =>
         throw new ArgumentException($"{name} must be [{sizeName}={expected}]; got {length} elements.", name);
 
-    private static void ThrowWorkspace(int length, int needed) =>
-        throw new ArgumentException($"workspace must have at least {needed} elements, as the size query says; got {length}.", "workspace");
+    private static void ThrowWorkspace(int length, long needed) =>
+        throw new ArgumentException($"workspace must have at least {needed} elements; got {length}.", "workspace");
 }

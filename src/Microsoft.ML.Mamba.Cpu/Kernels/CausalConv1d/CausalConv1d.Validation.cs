@@ -28,7 +28,7 @@ internal static partial class CausalConv1d
     private static ConvOutputPlan Validate(in ConvPlan plan, in CausalConv1dOutputs outputs, ReadOnlySpan<float> workspace)
     {
         CheckInputs("FinalInputs", outputs.FinalInputs.Length, plan.Sequences, plan.Channels, plan.KernelSize);
-        PackedChecks.AtLeast("workspace", workspace.Length, ForwardWorkspace(plan.Split, plan.KernelSize));
+        KernelCheck.Workspace(workspace.Length, ForwardWorkspace(plan.Split, plan.KernelSize));
         return new ConvOutputPlan
         {
             YStride = PackedChecks.Rows("Y", outputs.Y.Length, plan.Tokens, outputs.YStride, plan.Channels, $"channels={plan.Channels}"),
@@ -39,8 +39,9 @@ internal static partial class CausalConv1d
     {
         ShapeText perChannel = $"channels={plan.Channels}";
         PackedChecks.Exact("GradWeight", gradients.GradWeight.Length, (long)plan.Channels * plan.KernelSize, $"channels={plan.Channels}, k={plan.KernelSize}");
-        PackedChecks.Exact("GradBias", gradients.GradBias.Length, plan.HasBias ? plan.Channels : 0, plan.HasBias ? perChannel : (ShapeText)$"0: there is no Bias");
-        PackedChecks.AtLeast("workspace", workspace.Length, BackwardWorkspace(plan.Split, plan.KernelSize));
+        PackedChecks.Exact(
+            "GradBias", gradients.GradBias.Length, plan.HasBias ? plan.Channels : 0, plan.HasBias ? perChannel : (ShapeText)$"0: there is no Bias");
+        KernelCheck.Workspace(workspace.Length, BackwardWorkspace(plan.Split, plan.KernelSize));
         return new ConvGradientPlan
         {
             AccumulateX = gradients.AccumulateX,

@@ -1,6 +1,9 @@
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>Incoming and outgoing gradients of the causal convolution: that of X is overwritten (=) or added, those of parameters are always added (+=).</summary>
+/// <summary>
+/// Incoming and outgoing gradients of the causal convolution: that of X is overwritten (=) or added, those of parameters are
+/// always added (+=).
+/// </summary>
 internal readonly ref struct CausalConv1dGradients
 {
     /// <summary>Incoming dL/dY, [T, channels].</summary>

@@ -8,6 +8,9 @@ internal readonly ref struct CausalConv1dOutputs
 
     public int YStride { get; init; }
 
-    /// <summary>Inputs that the next token will need, oldest first, [sequences, k - 1, channels]; optional; overwritten; may be the memory of the initial inputs.</summary>
+    /// <summary>
+    /// Inputs that the next token will need, oldest first, [sequences, k - 1, channels]; optional; overwritten; may be the memory of the
+    /// initial inputs.
+    /// </summary>
     public Span<float> FinalInputs { get; init; }
 }

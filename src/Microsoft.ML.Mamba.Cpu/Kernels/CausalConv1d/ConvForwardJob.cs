@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>Forward convolution of one tile of channels over one run of sequences, token by token, with the rows that the kernel covers in a sliding window.</summary>
+/// <summary>
+/// Forward convolution of one tile of channels over one run of sequences, token by token, with the rows that the kernel covers in
+/// a sliding window.
+/// </summary>
 internal readonly unsafe struct ConvForwardJob<TLanes, TVector>(in ConvPlan plan, in ConvOutputPlan output, float* workspace) : IParallelJob
     where TLanes : struct, ILanes<TVector>
     where TVector : unmanaged

@@ -1,6 +1,9 @@
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>The validated arguments of one convolution as plain pointers and strides, so that jobs can carry them to other threads. Absent tensors are null.</summary>
+/// <summary>
+/// The validated arguments of one convolution as plain pointers and strides, so that jobs can carry them to other threads. Absent tensors
+/// are null.
+/// </summary>
 internal unsafe struct ConvPlan
 {
     public int Tokens, Sequences, Channels, KernelSize;

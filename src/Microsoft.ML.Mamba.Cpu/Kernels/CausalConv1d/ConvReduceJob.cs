@@ -27,7 +27,10 @@ internal readonly unsafe struct ConvJobBuffers(float* workspace, int job, int ke
     public void ClearSums() => new Span<float>(GradWeight, Sums).Clear();
 }
 
-/// <summary>Adds up the gradients of weights and bias that the backward jobs left in the workspace: one piece a tile, runs in rising order for any number of threads.</summary>
+/// <summary>
+/// Adds up the gradients of weights and bias that the backward jobs left in the workspace: one piece a tile, runs in rising order for any
+/// number of threads.
+/// </summary>
 internal readonly unsafe struct ConvReduceJob(in ConvPlan plan, in ConvGradientPlan gradient, float* workspace) : IParallelJob
 {
     private readonly ConvPlan _plan = plan;

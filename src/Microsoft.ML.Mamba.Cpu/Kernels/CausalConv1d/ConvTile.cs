@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>One tile of neighbouring channels. Its own rows are TileChannels wide; lanes beyond the last channel are zero in weights and inputs, so they add nothing.</summary>
+/// <summary>
+/// One tile of neighbouring channels. Its own rows are TileChannels wide; lanes beyond the last channel are zero in weights and inputs, so
+/// they add nothing.
+/// </summary>
 internal readonly unsafe struct ConvTile
 {
     private readonly ConvPlan _plan;

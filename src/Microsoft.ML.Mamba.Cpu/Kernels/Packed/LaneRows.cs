@@ -6,7 +6,10 @@ namespace Microsoft.ML.Mamba.Cpu.Kernels;
 /// <summary>Access to rows whose last vector of channels may be incomplete.</summary>
 internal static unsafe class LaneRows
 {
-    /// <summary>Asks for memory that will be needed soon: rows of a tile lie too far apart for the machine to guess. Never faults, so it may point beyond the end.</summary>
+    /// <summary>
+    /// Asks for memory that will be needed soon: rows of a tile lie too far apart for the machine to guess. Never faults, so it may point
+    /// beyond the end.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* from)
     {

@@ -7,13 +7,13 @@ internal static class PackedChecks
     public static int Tokens(ReadOnlySpan<int> offsets)
     {
         if (offsets.Length == 0 || offsets[0] != 0)
-            throw new ArgumentException($"Offsets must be [sequences + 1] and start with 0; got {(offsets.Length == 0 ? "none" : $"first offset {offsets[0]}")}.", "Offsets");
-        for (int i = 1; i < offsets.Length; i++)
         {
-            if (offsets[i] < offsets[i - 1])
-                throw new ArgumentException($"Offsets must not fall; offset {i} is {offsets[i]} after {offsets[i - 1]}.", "Offsets");
+            string got = offsets.Length == 0 ? "none" : $"first offset {offsets[0]}";
+            throw new ArgumentException($"Offsets must be [sequences + 1] and start with 0; got {got}.", "Offsets");
         }
 
+        if (KernelCheck.FindShort(offsets, 0) is var i and > 0)
+            throw new ArgumentException($"Offsets must not fall; offset {i} is {offsets[i]} after {offsets[i - 1]}.", "Offsets");
         return offsets[^1];
     }
 
@@ -31,7 +31,7 @@ internal static class PackedChecks
             stride = width;
         if (stride < width)
             throw new ArgumentOutOfRangeException($"{name}Stride", stride, $"{name}Stride must be at least the row's width {width}; got {stride}.");
-        long needed = tokens == 0 ? 0 : ((long)(tokens - 1) * stride) + width;
+        long needed = KernelCheck.StridedLength(tokens, width, stride);
         if (length < needed)
             throw new ArgumentException($"{name} must be [tokens={tokens}, {shape.ToString()}] with stride {stride} ({needed} elements); got {length}.", name);
         return stride;
@@ -55,12 +55,5 @@ internal static class PackedChecks
     {
         if (length != 0)
             Exact(name, length, needed, shape);
-    }
-
-    /// <summary>A scratch buffer of at least <paramref name="needed"/> elements.</summary>
-    public static void AtLeast(string name, int length, long needed)
-    {
-        if (length < needed)
-            throw new ArgumentException($"{name} must have at least {needed} elements; got {length}.", name);
     }
 }

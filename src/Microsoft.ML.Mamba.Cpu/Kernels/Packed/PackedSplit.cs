@@ -48,7 +48,10 @@ internal readonly struct PackedSplit
     /// <summary>Number of chunk borders that need a slot.</summary>
     public int Borders => Tokens == 0 ? 0 : (Tokens - 1) / ChunkSize;
 
-    /// <summary>The slot of the state before step <paramref name="chunk"/> * ChunkSize (chunk at least 1) of the sequence that starts at token <paramref name="offset"/>.</summary>
+    /// <summary>
+    /// The slot of the state before step <paramref name="chunk"/> * ChunkSize (chunk at least 1) of the sequence that starts at token
+    /// <paramref name="offset"/>.
+    /// </summary>
     /// <remarks>Slots of two sequences never meet: a sequence's last one is at most its last token / ChunkSize, and the next begins above that.</remarks>
     public static int BorderSlot(int offset, int chunk) => (offset / ChunkSize) + chunk - 1;
 

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>An interpolated text of a few whole numbers that is put together only when it is asked for, so that a check that passes allocates nothing.</summary>
+/// <summary>
+/// An interpolated text of a few whole numbers that is put together only when it is asked for, so that a check that passes
+/// allocates nothing.
+/// </summary>
 [InterpolatedStringHandler]
 internal struct ShapeText
 {

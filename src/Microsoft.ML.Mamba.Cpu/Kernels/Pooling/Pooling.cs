@@ -21,7 +21,7 @@ internal static unsafe partial class Pooling
             throw new ArgumentOutOfRangeException(nameof(kind), kind, "kind must be Last, Mean, Max, First or Attention.");
         KernelCheck.Size(channels, nameof(channels), 1);
         int tokens = offsets.IsEmpty ? 0 : offsets[^1];
-        KernelCheck.Offsets(offsets, tokens, allowEmpty: false);
+        KernelCheck.Offsets(offsets, tokens);
         KernelCheck.Matrix(hiddenLength, hiddenName, tokens, nameof(tokens), channels, nameof(channels), strideHidden);
         KernelCheck.Vector(query.Length, nameof(query), kind == MambaPooling.Attention ? channels : 0, nameof(channels));
     }

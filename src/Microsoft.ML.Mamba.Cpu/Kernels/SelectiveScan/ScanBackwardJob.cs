@@ -53,7 +53,8 @@ internal readonly unsafe struct ScanBackwardJob<TLanes, TVector>(in ScanPlan pla
     }
 
     private void RunChunk(
-        in ScanTile tile, int tileIndex, int sequence, int firstStep, int steps, float* start, in ScanJobBuffers buffers, in ScanGradientRows rows, in ScanChunk chunk)
+        in ScanTile tile, int tileIndex, int sequence, int firstStep, int steps, float* start,
+        in ScanJobBuffers buffers, in ScanGradientRows rows, in ScanChunk chunk)
     {
         int padded = PackedSplit.PadState(_plan.StateSize);
         nint rowStride = 2 * padded, direction = _plan.Reverse ? -1 : 1;

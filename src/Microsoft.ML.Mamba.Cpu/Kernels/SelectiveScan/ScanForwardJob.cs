@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>Forward scan of one tile of channels over one run of sequences, chunk by chunk: all blocks' rows are prepared, states go through the chunk four at a time, rows are finished.</summary>
+/// <summary>
+/// Forward scan of one tile of channels over one run of sequences, chunk by chunk: all blocks' rows are prepared, states go through the
+/// chunk four at a time, rows are finished.
+/// </summary>
 internal readonly unsafe struct ScanForwardJob<TLanes, TVector>(in ScanPlan plan, in ScanOutputPlan output, float* workspace) : IParallelJob
     where TLanes : struct, ILanes<TVector>
     where TVector : unmanaged

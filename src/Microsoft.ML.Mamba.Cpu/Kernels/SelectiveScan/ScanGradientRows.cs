@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>The rows of a chunk that the states share in the backward pass, [ChunkSize][TileChannels] each, in reading order; what happens to them before and after the states.</summary>
+/// <summary>
+/// The rows of a chunk that the states share in the backward pass, [ChunkSize][TileChannels] each, in reading order; what happens to them
+/// before and after the states.
+/// </summary>
 internal readonly unsafe struct ScanGradientRows(float* memory)
 {
     private const int Size = ScanRows.Size;
@@ -98,7 +101,8 @@ internal readonly unsafe struct ScanGradientRows(float* memory)
     /// <summary>Writes the chunk's gradients of X, Dt and Z, and adds to the tile's sums for D and the bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Finish<TLanes, TVector>(
-        in ScanPlan plan, in ScanGradientPlan gradient, in ScanTile tile, int sequence, int firstStep, int steps, in ScanGradientRows rows, float* gradD, float* gradBias)
+        in ScanPlan plan, in ScanGradientPlan gradient, in ScanTile tile, int sequence, int firstStep, int steps,
+        in ScanGradientRows rows, float* gradD, float* gradBias)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {

@@ -13,12 +13,14 @@ internal static unsafe class ScanGradientStates
     /// aBar, [step][4][lanes], and every state, [step + 1][4][lanes] with the first one in front.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Replay<TLanes, TVector>(float* delta, float* deltaX, float* y, float* packed, float* a, float* start, float* decays, float* states, int steps)
+    public static void Replay<TLanes, TVector>(
+        float* delta, float* deltaX, float* y, float* packed, float* a, float* start, float* decays, float* states, int steps)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
         TVector a0 = TLanes.Load(a), a1 = TLanes.Load(a + TLanes.Count), a2 = TLanes.Load(a + (2 * TLanes.Count)), a3 = TLanes.Load(a + (3 * TLanes.Count));
-        TVector h0 = TLanes.Load(start), h1 = TLanes.Load(start + TLanes.Count), h2 = TLanes.Load(start + (2 * TLanes.Count)), h3 = TLanes.Load(start + (3 * TLanes.Count));
+        TVector h0 = TLanes.Load(start), h1 = TLanes.Load(start + TLanes.Count);
+        TVector h2 = TLanes.Load(start + (2 * TLanes.Count)), h3 = TLanes.Load(start + (3 * TLanes.Count));
         TLanes.Store(states, h0);
         TLanes.Store(states + TLanes.Count, h1);
         TLanes.Store(states + (2 * TLanes.Count), h2);
@@ -80,8 +82,10 @@ internal static unsafe class ScanGradientStates
         where TVector : unmanaged
     {
         TVector a0 = TLanes.Load(a), a1 = TLanes.Load(a + TLanes.Count), a2 = TLanes.Load(a + (2 * TLanes.Count)), a3 = TLanes.Load(a + (3 * TLanes.Count));
-        TVector c0 = TLanes.Load(carry), c1 = TLanes.Load(carry + TLanes.Count), c2 = TLanes.Load(carry + (2 * TLanes.Count)), c3 = TLanes.Load(carry + (3 * TLanes.Count));
-        TVector s0 = TLanes.Load(gradA), s1 = TLanes.Load(gradA + TLanes.Count), s2 = TLanes.Load(gradA + (2 * TLanes.Count)), s3 = TLanes.Load(gradA + (3 * TLanes.Count));
+        TVector c0 = TLanes.Load(carry), c1 = TLanes.Load(carry + TLanes.Count);
+        TVector c2 = TLanes.Load(carry + (2 * TLanes.Count)), c3 = TLanes.Load(carry + (3 * TLanes.Count));
+        TVector s0 = TLanes.Load(gradA), s1 = TLanes.Load(gradA + TLanes.Count);
+        TVector s2 = TLanes.Load(gradA + (2 * TLanes.Count)), s3 = TLanes.Load(gradA + (3 * TLanes.Count));
         for (int step = steps - 1; step >= 0; step--)
         {
             nint row = (nint)step * Row;
@@ -112,7 +116,9 @@ internal static unsafe class ScanGradientStates
 
             TVector g2 = TLanes.MultiplyAdd(output, TLanes.Create(projections[6]), c2);
             TLanes.Store(partialB + (2 * TLanes.Count), TLanes.MultiplyAdd(g2, input, TLanes.Load(partialB + (2 * TLanes.Count))));
-            TLanes.Store(partialC + (2 * TLanes.Count), TLanes.MultiplyAdd(output, TLanes.Load(after + (2 * TLanes.Count)), TLanes.Load(partialC + (2 * TLanes.Count))));
+            TLanes.Store(
+                partialC + (2 * TLanes.Count),
+                TLanes.MultiplyAdd(output, TLanes.Load(after + (2 * TLanes.Count)), TLanes.Load(partialC + (2 * TLanes.Count))));
             sumInput = TLanes.MultiplyAdd(g2, TLanes.Create(projections[2]), sumInput);
             c2 = TLanes.Multiply(g2, TLanes.Load(decay + (2 * TLanes.Count)));
             g2 = TLanes.Multiply(c2, TLanes.Load(before + (2 * TLanes.Count)));
@@ -121,7 +127,9 @@ internal static unsafe class ScanGradientStates
 
             TVector g3 = TLanes.MultiplyAdd(output, TLanes.Create(projections[7]), c3);
             TLanes.Store(partialB + (3 * TLanes.Count), TLanes.MultiplyAdd(g3, input, TLanes.Load(partialB + (3 * TLanes.Count))));
-            TLanes.Store(partialC + (3 * TLanes.Count), TLanes.MultiplyAdd(output, TLanes.Load(after + (3 * TLanes.Count)), TLanes.Load(partialC + (3 * TLanes.Count))));
+            TLanes.Store(
+                partialC + (3 * TLanes.Count),
+                TLanes.MultiplyAdd(output, TLanes.Load(after + (3 * TLanes.Count)), TLanes.Load(partialC + (3 * TLanes.Count))));
             sumInput = TLanes.MultiplyAdd(g3, TLanes.Create(projections[3]), sumInput);
             c3 = TLanes.Multiply(g3, TLanes.Load(decay + (3 * TLanes.Count)));
             g3 = TLanes.Multiply(c3, TLanes.Load(before + (3 * TLanes.Count)));
@@ -142,7 +150,9 @@ internal static unsafe class ScanGradientStates
         TLanes.Store(gradA + (3 * TLanes.Count), s3);
     }
 
-    /// <summary>Adds up the lanes of a chunk's partial gradients: four states of B to one row a token, four of C <paramref name="toC"/> floats further.</summary>
+    /// <summary>
+    /// Adds up the lanes of a chunk's partial gradients: four states of B to one row a token, four of C <paramref name="toC"/> floats further.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SumLanes<TLanes, TVector>(float* partials, float* to, nint toC, nint stride, int steps)
         where TLanes : struct, ILanes<TVector>

@@ -65,7 +65,11 @@ internal static unsafe class ScanMath
     {
         if (typeof(TVector) == typeof(Vector512<float>))
         {
-            SumEach(Halve((Vector512<float>)(object)x0), Halve((Vector512<float>)(object)x1), Halve((Vector512<float>)(object)x2), Halve((Vector512<float>)(object)x3)).Store(to);
+            SumEach(
+                Halve((Vector512<float>)(object)x0),
+                Halve((Vector512<float>)(object)x1),
+                Halve((Vector512<float>)(object)x2),
+                Halve((Vector512<float>)(object)x3)).Store(to);
         }
         else if (typeof(TVector) == typeof(Vector256<float>))
         {
@@ -125,7 +129,10 @@ internal static unsafe class ScanMath
         return BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(power) + (BitConverter.SingleToInt32Bits(sum) << 23));
     }
 
-    /// <summary>ln(1 + u) on [0, 1] to 1e-7 relative, also for tiny u, where the ln of a rounded sum would lose all digits: u times the least-largest-error polynomial of degree 8.</summary>
+    /// <summary>
+    /// ln(1 + u) on [0, 1] to 1e-7 relative, also for tiny u, where the ln of a rounded sum would lose all digits: u times the
+    /// least-largest-error polynomial of degree 8.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Log1p<TLanes, TVector>(TVector u)
         where TLanes : struct, ILanes<TVector>

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>The rows of a chunk that the states share, [ChunkSize][TileChannels] each, in reading order; what the forward pass does to them before and after the states.</summary>
+/// <summary>
+/// The rows of a chunk that the states share, [ChunkSize][TileChannels] each, in reading order; what the forward pass does to them before
+/// and after the states.
+/// </summary>
 internal readonly unsafe struct ScanRows(float* memory)
 {
     /// <summary>Floats of one such buffer.</summary>

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>The recurrence itself: one block of channels, four states, one chunk of tokens. One exponential for each state, channel and token is the limit.</summary>
+/// <summary>
+/// The recurrence itself: one block of channels, four states, one chunk of tokens. One exponential for each state, channel and token is
+/// the limit.
+/// </summary>
 internal static unsafe class ScanStates
 {
     private const int Row = PackedSplit.TileChannels;

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>The backward pass's workspace: buffers of each job, then the gradients of B and C as each tile sees them, [tile][token][B, C][padded state].</summary>
+/// <summary>
+/// The backward pass's workspace: buffers of each job, then the gradients of B and C as each tile sees them, [tile][token][B, C][padded state].
+/// </summary>
 internal readonly unsafe struct ScanWorkspace(float* memory, PackedSplit split, int tokens, int stateSize)
 {
     public static int Floats(in PackedSplit split, int tokens, int stateSize)

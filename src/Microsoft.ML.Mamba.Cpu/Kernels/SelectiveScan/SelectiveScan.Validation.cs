@@ -43,7 +43,7 @@ internal static partial class SelectiveScan
         CheckStates("FinalState", outputs.FinalState.Length, plan.Sequences, plan.Channels, plan.StateSize);
         if (!outputs.BorderStates.IsEmpty)
             CheckBorders(plan, outputs.BorderStates.Length);
-        PackedChecks.AtLeast("workspace", workspace.Length, ForwardWorkspace(plan.Split, plan.StateSize));
+        KernelCheck.Workspace(workspace.Length, ForwardWorkspace(plan.Split, plan.StateSize));
         return new ScanOutputPlan
         {
             AccumulateY = outputs.AccumulateY,
@@ -60,10 +60,12 @@ internal static partial class SelectiveScan
         CheckStates("GradInitialState", gradients.GradInitialState.Length, plan.Sequences, channels, state);
         PackedChecks.Exact("GradA", gradients.GradA.Length, (long)channels * state, $"channels={channels}, state={state}");
         PackedChecks.Exact("GradD", gradients.GradD.Length, plan.HasD ? channels : 0, plan.HasD ? perChannel : (ShapeText)$"0: there is no D");
-        PackedChecks.Exact("GradDtBias", gradients.GradDtBias.Length, plan.HasDtBias ? channels : 0, plan.HasDtBias ? perChannel : (ShapeText)$"0: there is no DtBias");
+        PackedChecks.Exact(
+            "GradDtBias", gradients.GradDtBias.Length, plan.HasDtBias ? channels : 0,
+            plan.HasDtBias ? perChannel : (ShapeText)$"0: there is no DtBias");
         if (plan.ZStride == 0)
             PackedChecks.Exact("GradZ", gradients.GradZ.Length, 0, $"0: there is no Z");
-        PackedChecks.AtLeast("workspace", workspace.Length, BackwardWorkspace(plan.Split, tokens, state));
+        KernelCheck.Workspace(workspace.Length, BackwardWorkspace(plan.Split, tokens, state));
         return new ScanGradientPlan
         {
             AccumulateX = gradients.AccumulateX,

@@ -64,11 +64,8 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
             DataViewSchema.Annotations.Builder annotations = new();
             if (names != null)
             {
-                annotations.Add(
-                    AnnotationUtils.Kinds.SlotNames,
-                    new VectorDataViewType(TextDataViewType.Instance, names.Length),
-                    (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)(
-                        (ref VBuffer<ReadOnlyMemory<char>> value) => Vectors.FromDense(names).CopyTo(ref value)));
+                annotations.AddSlotNames(
+                    names.Length, (ref VBuffer<ReadOnlyMemory<char>> value) => Vectors.FromDense(names).CopyTo(ref value));
             }
             builder.AddColumn(column.Name, column.Type, annotations.ToAnnotations());
         }

@@ -39,19 +39,14 @@ internal sealed class ConcatenatedColumn
         if (_isNormalized)
             annotations.AddPrimitiveValue(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, true);
         if (_type.Size > 0 && _sources.Any(HasNames))
-        {
-            annotations.Add(
-                AnnotationUtils.Kinds.SlotNames,
-                new VectorDataViewType(TextDataViewType.Instance, _type.Size),
-                (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
-        }
+            annotations.AddSlotNames(_type.Size, GetSlotNames);
         int[] ranges = CategoricalRanges();
         if (_type.Size > 0 && ranges.Length > 0)
         {
             annotations.Add(
                 AnnotationUtils.Kinds.CategoricalSlotRanges,
-                new VectorDataViewType(NumberDataViewType.Int32, ranges.Length / 2, 2),
-                (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => value = new VBuffer<int>(ranges.Length, (int[])ranges.Clone())));
+                AnnotationUtils.GetCategoricalType(ranges.Length / 2),
+                (ref VBuffer<int> value) => value = new VBuffer<int>(ranges.Length, (int[])ranges.Clone()));
         }
         return new DataViewSchema.DetachedColumn(_column.Name, _type, annotations.ToAnnotations());
     }

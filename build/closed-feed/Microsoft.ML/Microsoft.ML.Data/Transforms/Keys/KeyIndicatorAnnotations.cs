@@ -10,25 +10,17 @@ internal sealed class KeyIndicatorAnnotations(DataViewSchema.Column source, int 
         var builder = new DataViewSchema.Annotations.Builder();
         bool named = source.HasKeyValues();
         if (named && (count || IsScalar))
-            builder.Add(AnnotationUtils.Kinds.SlotNames, Texts(keys), (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetKeyNames);
+            builder.AddSlotNames(keys, GetKeyNames);
         else if (named && values > 0)
-            builder.Add(
-                AnnotationUtils.Kinds.SlotNames,
-                new VectorDataViewType(TextDataViewType.Instance, values, keys),
-                (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetSlotNames);
+            builder.Add<VBuffer<ReadOnlyMemory<char>>>(AnnotationUtils.Kinds.SlotNames, SlotNamesType(), GetSlotNames);
         if (!count && values > 0)
-        {
-            builder.Add(
-                AnnotationUtils.Kinds.CategoricalSlotRanges,
-                new VectorDataViewType(NumberDataViewType.Int32, values, 2),
-                (ValueGetter<VBuffer<int>>)GetRanges);
-        }
+            builder.Add<VBuffer<int>>(AnnotationUtils.Kinds.CategoricalSlotRanges, AnnotationUtils.GetCategoricalType(values), GetRanges);
         if (!count || IsScalar)
             builder.AddPrimitiveValue(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, true);
         return builder.ToAnnotations();
     }
 
-    private static VectorDataViewType Texts(int size) => new(TextDataViewType.Instance, size);
+    private VectorDataViewType SlotNamesType() => new(TextDataViewType.Instance, values, keys);
 
     private void GetKeyNames(ref VBuffer<ReadOnlyMemory<char>> names) => source.GetKeyValues(ref names);
 

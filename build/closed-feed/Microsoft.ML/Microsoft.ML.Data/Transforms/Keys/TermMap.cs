@@ -94,7 +94,7 @@ internal sealed class TermMap<T> : TermMap
             Func<TValue, string> write = ValueText.WriterFor<TValue>(type);
             ValueGetter<VBuffer<ReadOnlyMemory<char>>> texts =
                 (ref VBuffer<ReadOnlyMemory<char>> buffer) => buffer = Vectors.FromTexts(values().Select(write));
-            annotations.Add(AnnotationUtils.Kinds.KeyValues, new VectorDataViewType(TextDataViewType.Instance, Count), texts);
+            annotations.AddKeyValues(Count, TextDataViewType.Instance, texts);
             return;
         }
         ValueGetter<VBuffer<TValue>> getter = (ref VBuffer<TValue> buffer) =>
@@ -104,7 +104,7 @@ internal sealed class TermMap<T> : TermMap
             all.CopyTo(editor.Values);
             buffer = editor.Commit();
         };
-        annotations.Add(AnnotationUtils.Kinds.KeyValues, new VectorDataViewType(type, Count), getter);
+        annotations.AddKeyValues(Count, type, getter);
     }
 
     public override Delegate MakeGetter(DataViewRow input, DataViewSchema.Column source, string outputName)

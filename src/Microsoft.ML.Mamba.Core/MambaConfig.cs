@@ -11,6 +11,8 @@ namespace Microsoft.ML.Mamba;
 /// </remarks>
 public sealed partial record MambaConfig
 {
+    internal const int MostPositions = 1 << 20;
+
     /// <summary>Width of the residual stream. 1 to 65,536; default 64. Hugging Face: <c>hidden_size</c>.</summary>
     public int DModel { get; init; } = 64;
 
@@ -53,6 +55,13 @@ public sealed partial record MambaConfig
     /// <summary>Channels of a frame, 1 to 65,536, or 0 (the default) for a model over tokens.</summary>
     public int InputChannels { get; init; }
 
+    /// <summary>
+    /// Positions that have a learned embedding, 0 (none, the default) to 1,048,576. That of position t, counted from 0 at a sequence's start in every direction, is added to the
+    /// input embedding (or projection) of token t; tokens at later positions get none, so that longer sequences can still be read. For sequences aligned on an event, such as
+    /// windows around a splice site.
+    /// </summary>
+    public int MaxPositions { get; init; }
+
     /// <summary>What the model puts out. Default <see cref="MambaHead.Classification"/>.</summary>
     public MambaHead Head { get; init; } = MambaHead.Classification;
 
@@ -77,7 +86,7 @@ public sealed partial record MambaConfig
     /// <summary>Scale of dt_proj's initial weights, uniform in +-scale / sqrt(<see cref="DtRank"/>). Positive; default 1. Hugging Face: <c>time_step_scale</c>.</summary>
     public float TimeStepScale { get; init; } = 1f;
 
-    /// <summary>Standard deviation of the initial embedding. Positive; default 0.1. Hugging Face: <c>initializer_range</c>.</summary>
+    /// <summary>Standard deviation of the initial embeddings of tokens and positions. Positive; default 0.1. Hugging Face: <c>initializer_range</c>.</summary>
     public float InitializerRange { get; init; } = 0.1f;
 
     /// <summary>Whether out_proj's initial weights are divided by sqrt(<see cref="NumLayers"/>). Default true. Hugging Face: <c>rescale_prenorm_residual</c>.</summary>
@@ -107,6 +116,7 @@ public sealed partial record MambaConfig
         Require(DtRank, 0, 65_536, nameof(DtRank));
         Require(VocabSize, 0, 1 << 24, nameof(VocabSize));
         Require(InputChannels, 0, 65_536, nameof(InputChannels));
+        Require(MaxPositions, 0, MostPositions, nameof(MaxPositions));
         RequirePositive(NormEpsilon, nameof(NormEpsilon));
         RequirePositive(MixerNormEpsilon, nameof(MixerNormEpsilon));
         RequirePositive(TimeStepMin, nameof(TimeStepMin));

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mamba;
 /// <see cref="MambaConfig.TimeStepFloor"/>; <c>dt_proj.weight</c> uniform in +-<see cref="MambaConfig.TimeStepScale"/> / sqrt(rank).</description></item>
 /// <item><description>Other linear layers and the convolution uniform in +-1 / sqrt(fan-in), torch's default, and biases 0, but for the convolution's, which is uniform as its weight;
 /// out_proj divided by sqrt(<see cref="MambaConfig.NumLayers"/>) where <see cref="MambaConfig.RescalePrenormResidual"/> is set.</description></item>
-/// <item><description>The embedding and an untied language-model head normal with standard deviation <see cref="MambaConfig.InitializerRange"/>;
+/// <item><description>The embeddings of tokens and positions and an untied language-model head normal with standard deviation <see cref="MambaConfig.InitializerRange"/>;
 /// the attention query 0, so that attention pooling starts as the mean; the classifier's weights uniform as other linear layers'.</description></item>
 /// </list>
 /// Every parameter has its own random stream, made of the seed and its name: one more parameter changes no other.
@@ -57,7 +57,7 @@ public static class MambaInitializer
             case ("conv1d", _):
                 FillUniform(random, values, 1 / Math.Sqrt(config.DConv));
                 break;
-            case ("embeddings" or "lm_head", "weight"):
+            case ("embeddings" or "position_embeddings" or "lm_head", "weight"):
                 for (int i = 0; i < values.Length; i++)
                     values[i] = (float)(random.NextNormal() * config.InitializerRange);
                 break;

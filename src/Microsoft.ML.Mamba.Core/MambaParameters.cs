@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mamba;
 /// <summary>One parameter of a model: what its tensor is called and looks like.</summary>
 /// <param name="Name">The upstream name, such as <c>backbone.layers.0.mixer.A_log</c>.</param>
 /// <param name="Shape">Sizes of the dimensions.</param>
-/// <param name="Decays">Whether weight decay applies: to matrices, not to norms, biases, A_log, D and the pooling query.</param>
+/// <param name="Decays">Whether weight decay applies: to matrices, not to norms, biases, A_log, D, the position embedding and the pooling query.</param>
 public sealed record MambaParameter(string Name, IReadOnlyList<int> Shape, bool Decays)
 {
     /// <summary>Number of values.</summary>
@@ -16,7 +16,7 @@ public static class MambaParameters
     /// <summary>All parameters that a configuration calls for, with the names and shapes of the Hugging Face checkpoints where those have them.</summary>
     /// <remarks>
     /// A separate reversed direction adds <c>conv1d_b</c>, <c>x_proj_b</c>, <c>dt_proj_b</c>, <c>A_b_log</c> and <c>D_b</c> to a mixer (Vision Mamba's names);
-    /// frames enter by <c>backbone.input_projection</c>; a classifier has <c>pooler.query</c> (attention pooling only) and <c>classifier</c>.
+    /// frames enter by <c>backbone.input_projection</c>; <see cref="MambaConfig.MaxPositions"/> adds <c>backbone.position_embeddings</c>; a classifier has <c>pooler.query</c> (attention pooling only) and <c>classifier</c>.
     /// </remarks>
     /// <param name="config">A valid configuration.</param>
     public static IReadOnlyList<MambaParameter> List(MambaConfig config)
@@ -36,6 +36,9 @@ public static class MambaParameters
             Add("backbone.input_projection.bias", false, config.DModel);
         }
 
+        // Decay would pull positions that few sequences reach towards none at all.
+        if (config.MaxPositions > 0)
+            Add("backbone.position_embeddings.weight", false, config.MaxPositions, config.DModel);
         for (int layer = 0; layer < config.NumLayers; layer++)
         {
             string prefix = $"backbone.layers.{layer}.";

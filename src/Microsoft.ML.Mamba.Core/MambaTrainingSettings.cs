@@ -6,7 +6,7 @@ public sealed record MambaTrainingSettings
     /// <summary>Seed of dropout. Any value; default 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Decoupled weight decay of AdamW, times the learning rate each step; norms, biases, A_log, D and the pooling query are exempt. At least 0; default 0.01.</summary>
+    /// <summary>Decoupled weight decay of AdamW, times the learning rate each step; norms, biases, A_log, D, the position embedding and the pooling query are exempt. At least 0; default 0.01.</summary>
     public float WeightDecay { get; init; } = 0.01f;
 
     /// <summary>Decay of AdamW's first moment. 0 up to but excluding 1; default 0.9.</summary>
@@ -27,7 +27,7 @@ public sealed record MambaTrainingSettings
     /// <summary>Probability that an element of the pooled vector is dropped before the head. 0 up to but excluding 1; default 0.</summary>
     public float HeadDropout { get; init; }
 
-    /// <summary>Probability that a whole token's input (its embedding or its frame) is zeroed. 0 up to but excluding 1; default 0.</summary>
+    /// <summary>Probability that a whole token's input (its embedding or its frame, not its position) is zeroed. 0 up to but excluding 1; default 0.</summary>
     public float TokenDropout { get; init; }
 
     /// <summary>Share of the target's probability that is spread evenly over all classes. 0 up to but excluding 1; default 0.</summary>

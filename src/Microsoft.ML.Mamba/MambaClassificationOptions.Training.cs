@@ -31,6 +31,13 @@ public sealed partial class MambaClassificationOptions
     /// <summary>How a sequence's hidden states become one vector. Default null: the preset's.</summary>
     public MambaPooling? Pooling { get; set; }
 
+    /// <summary>
+    /// Whether each position of a sequence, up to the length of the longest training row, has a learned embedding: for rows that are aligned on an event, such as windows
+    /// around a splice site or a heartbeat. Longer sequences can still be scored; their later tokens have none. True is an error where a training row has more than 1,048,576
+    /// tokens. Default null: only where there are at least 100 training rows, all of one length of 2 to 4,096 tokens after truncation. What was chosen is logged.
+    /// </summary>
+    public bool? PositionEmbedding { get; set; }
+
     /// <summary>Passes over the training rows. 1 to 1,000,000. Default null: the preset's.</summary>
     public int? MaxEpochs { get; set; }
 

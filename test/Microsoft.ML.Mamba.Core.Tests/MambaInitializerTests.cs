@@ -21,7 +21,7 @@ public class MambaInitializerTests
         {
             MambaConfig config = s_config with { Direction = direction };
             MambaParameters.Check(config, MambaInitializer.Create(config, 1));
-            MambaConfig frames = config with { VocabSize = 0, InputChannels = 3, Head = MambaHead.None, NumClasses = 0 };
+            MambaConfig frames = config with { VocabSize = 0, InputChannels = 3, MaxPositions = 9, Head = MambaHead.None, NumClasses = 0 };
             MambaParameters.Check(frames, MambaInitializer.Create(frames, 1));
         }
 
@@ -40,7 +40,7 @@ public class MambaInitializerTests
     public void AnotherParameter_ChangesNoOther()
     {
         MambaWeights one = MambaInitializer.Create(s_config, 1);
-        MambaWeights two = MambaInitializer.Create(s_config with { NumLayers = 5, UseBias = false, Direction = MambaDirection.Forward, RescalePrenormResidual = false, Pooling = MambaPooling.Mean }, 1);
+        MambaWeights two = MambaInitializer.Create(s_config with { NumLayers = 5, MaxPositions = 9, UseBias = false, Direction = MambaDirection.Forward, RescalePrenormResidual = false, Pooling = MambaPooling.Mean }, 1);
         string[] shared = [.. two.Select(tensor => tensor.Name).Where(name => one.TryGet(name, out _) && !name.Contains("out_proj"))];
         Assert.True(shared.Length > 30);
         Assert.All(shared, name => Assert.Equal(one[name].Values, two[name].Values));
@@ -96,6 +96,7 @@ public class MambaInitializerTests
         AssertUniform(Values(s_config with { VocabSize = 0, InputChannels = 9 }, "backbone.input_projection.weight"), 1 / Math.Sqrt(9));
         Assert.InRange(StandardDeviation(Values(s_config, "backbone.embeddings.weight")), 0.095, 0.105);
         Assert.InRange(StandardDeviation(Values(s_config with { InitializerRange = 0.5f }, "backbone.embeddings.weight")), 0.475, 0.525);
+        Assert.InRange(StandardDeviation(Values(s_config with { InitializerRange = 0.5f, MaxPositions = 60 }, "backbone.position_embeddings.weight")), 0.475, 0.525);
     }
 
     [Theory]

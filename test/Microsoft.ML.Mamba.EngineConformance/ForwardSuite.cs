@@ -37,6 +37,8 @@ public abstract class ForwardSuite : EngineTests
     [InlineData("frames-tied")]
     [InlineData("falcon-separate")]
     [InlineData("hidden")]
+    [InlineData("positions-few")]
+    [InlineData("positions-frames-all-tied")]
     public void ForwardHidden_MatchesReference(string name)
     {
         MambaConfig config = ModelCases.Get(name);
@@ -63,9 +65,10 @@ public abstract class ForwardSuite : EngineTests
     [Theory]
     [InlineData(MambaDirection.Forward)]
     [InlineData(MambaDirection.BidirectionalSeparate)]
-    public void PackedSequences_MatchOneByOne_ForLongSequences(MambaDirection direction)
+    [InlineData(MambaDirection.Forward, 2000)]
+    public void PackedSequences_MatchOneByOne_ForLongSequences(MambaDirection direction, int maxPositions = 0)
     {
-        MambaConfig config = Wide with { Direction = direction };
+        MambaConfig config = Wide with { Direction = direction, MaxPositions = maxPositions };
         PackedMatchesOneByOne(config, RandomBatches.Create(config, 6, 3, 700, 64, 1, 2500, 129, 5));
     }
 
@@ -73,9 +76,11 @@ public abstract class ForwardSuite : EngineTests
     [InlineData(MambaDirection.Forward, MambaPooling.Mean)]
     [InlineData(MambaDirection.BidirectionalTied, MambaPooling.Attention)]
     [InlineData(MambaDirection.BidirectionalSeparate, MambaPooling.Max)]
-    public void Forward_MatchesReference_ForVeryLongSequences(MambaDirection direction, MambaPooling pooling)
+    [InlineData(MambaDirection.Forward, MambaPooling.Max, 7000)]
+    [InlineData(MambaDirection.BidirectionalSeparate, MambaPooling.Mean, 7000)]
+    public void Forward_MatchesReference_ForVeryLongSequences(MambaDirection direction, MambaPooling pooling, int maxPositions = 0)
     {
-        MambaConfig config = ModelCases.Get("biases") with { Direction = direction, Pooling = pooling };
+        MambaConfig config = ModelCases.Get("biases") with { Direction = direction, Pooling = pooling, MaxPositions = maxPositions };
         SequenceBatch batch = RandomBatches.Create(config, 7, 2, 9001, 5);
         using IMambaModel model = CreateModel(config);
         var reference = new ReferenceModel(config, RandomWeights.Create(config, 1));

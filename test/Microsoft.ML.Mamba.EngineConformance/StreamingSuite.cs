@@ -51,9 +51,11 @@ public abstract class StreamingSuite : EngineTests
     [InlineData("tokens-mean")]
     [InlineData("tokens-attention")]
     [InlineData("frames-mean")]
-    public void SplitSequence_MatchesFull_ForLongChunks(string name)
+    [InlineData("tokens-mean", 4500)]
+    [InlineData("frames-mean", 6000)]
+    public void SplitSequence_MatchesFull_ForLongChunks(string name, int maxPositions = 0)
     {
-        MambaConfig config = ModelCases.Get(name);
+        MambaConfig config = ModelCases.Get(name) with { MaxPositions = maxPositions };
         using IMambaModel model = CreateModel(config);
         SequenceBatch whole = RandomBatches.Create(config, 4, 5000);
         using MambaState state = model.CreateState();
@@ -66,6 +68,8 @@ public abstract class StreamingSuite : EngineTests
     [InlineData("tokens-max")]
     [InlineData("language-own")]
     [InlineData("conv-6-rank-3")]
+    [InlineData("positions-few")]
+    [InlineData("hidden-positions")]
     public void Step_AdvancesStreamsIndependently(string name)
     {
         MambaConfig config = ModelCases.Get(name);

@@ -63,7 +63,7 @@ public abstract class TrainingOptionsSuite : EngineTests
     [Fact]
     public void WeightDecay_ShrinksMatricesOnly()
     {
-        MambaConfig config = Config with { UseBias = true, Pooling = MambaPooling.Attention };
+        MambaConfig config = Config with { UseBias = true, Pooling = MambaPooling.Attention, MaxPositions = 5 };
         using IMambaModel model = CreateModel(config);
         using IMambaTrainingSession session = model.StartTraining(new MambaTrainingSettings { WeightDecay = 0.5f, ClassWeights = [0, 1, 1] });
         session.TrainStep(Batch, [0, 0, 0], 0.2f);

@@ -107,6 +107,7 @@ public abstract class TrainingSuite : EngineTests
     [Theory]
     [InlineData("tokens-mean")]
     [InlineData("falcon-separate")]
+    [InlineData("positions-all")]
     public void Training_GivesTheSameWeightsEveryTime(string name)
     {
         MambaConfig config = ModelCases.Get(name);

@@ -41,6 +41,7 @@ internal static class ConfigJsonReader
             Direction = json.Enum<MambaDirection>("direction") ?? defaults.Direction,
             VocabSize = json.Int32("vocab_size") ?? defaults.VocabSize,
             InputChannels = json.Int32("input_channels") ?? defaults.InputChannels,
+            MaxPositions = json.Int32("max_positions") ?? defaults.MaxPositions,
             Head = json.Enum<MambaHead>("head") ?? defaults.Head,
             NumClasses = json.Int32("num_classes") ?? defaults.NumClasses,
             Pooling = json.Enum<MambaPooling>("pooling") ?? defaults.Pooling,

@@ -32,6 +32,7 @@ internal static class ConfigJsonWriter
             json.WriteString("direction", config.Direction.ToString());
             json.WriteNumber("vocab_size", config.VocabSize);
             json.WriteNumber("input_channels", config.InputChannels);
+            json.WriteNumber("max_positions", config.MaxPositions);
             json.WriteString("head", config.Head.ToString());
             json.WriteNumber("num_classes", config.NumClasses);
             json.WriteString("pooling", config.Pooling.ToString());

@@ -106,7 +106,8 @@ internal static class CheckpointNames
     public static string ToParameterName(string name)
     {
         if (name.StartsWith("embedding", StringComparison.Ordinal) || name.StartsWith("layers.", StringComparison.Ordinal)
-            || name.StartsWith("norm_f.", StringComparison.Ordinal) || name.StartsWith("input_projection.", StringComparison.Ordinal))
+            || name.StartsWith("norm_f.", StringComparison.Ordinal) || name.StartsWith("input_projection.", StringComparison.Ordinal)
+            || name.StartsWith("position_embeddings.", StringComparison.Ordinal))
             name = Prefix + name;
         return name == "backbone.embedding.weight" ? Embedding : name;
     }

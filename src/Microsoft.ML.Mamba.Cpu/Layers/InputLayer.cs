@@ -17,4 +17,16 @@ internal static class InputLayer
         int width = context.Config.DModel, channels = context.Config.InputChannels;
         Linear.Forward(context, context.Tokens, frames, channels, parameters.InputWeight, parameters.InputBias, residual, width);
     }
+
+    /// <summary>Adds the embeddings of the tokens' positions, where the model has any.</summary>
+    /// <param name="context">The pass.</param>
+    /// <param name="parameters">The model's.</param>
+    /// <param name="firstPositions">The position of each sequence's first token, [sequences]; empty where all begin at 0.</param>
+    /// <param name="residual">Accumulated.</param>
+    public static void AddPositions(in LayerContext context, ModelParameters parameters, ReadOnlySpan<long> firstPositions, Span<float> residual)
+    {
+        int width = context.Config.DModel;
+        if (context.Config.MaxPositions > 0)
+            PositionEmbedding.Forward(width, context.Offsets, firstPositions, parameters.Positions, residual, width, context.Parallel);
+    }
 }

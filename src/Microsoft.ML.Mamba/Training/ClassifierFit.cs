@@ -29,7 +29,9 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         SequenceDataset? validation = ReadValidation(columns, labels, tokenizer, vocabulary, channel);
 
         int seed = options.Seed ?? (env as IHostEnvironmentInternal)?.Seed ?? host.Rand.Next();
-        MambaConfig config = options.ToConfig(preset, vocabulary, columns.Format.Channels, columns.Classes);
+        int positions = PositionChoice.Of(options.PositionEmbedding, rows.Data, columns.Sequence.Name, out string choice);
+        Info(channel, choice);
+        MambaConfig config = options.ToConfig(preset, vocabulary, columns.Format.Channels, columns.Classes) with { MaxPositions = positions };
         MambaTrainingOptions training = FitToRows(options.ToTraining(preset, seed), rows, validation, channel);
         LogRows(channel, "training", rows);
         MambaWeights weights = MambaInitializer.Create(config, seed);

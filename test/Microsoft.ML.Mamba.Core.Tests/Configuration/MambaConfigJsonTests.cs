@@ -17,6 +17,7 @@ public class MambaConfigJsonTests
         MixerNormEpsilon = 7e-7f,
         Direction = MambaDirection.BidirectionalSeparate,
         InputChannels = 2,
+        MaxPositions = 60,
         NumClasses = 4,
         Pooling = MambaPooling.Attention,
         TieWordEmbeddings = false,
@@ -96,6 +97,16 @@ public class MambaConfigJsonTests
         Assert.Equal(new MambaConfig { DModel = 768, NumLayers = 24, VocabSize = 50280, Head = MambaHead.LanguageModel, RescalePrenormResidual = false }, config);
         Assert.Equal(48, config.EffectiveDtRank);
         Assert.Equal(config with { NumLayers = 32 }, MambaConfig.FromJson("""{"model_type":"mamba"}"""));
+    }
+
+    [Fact]
+    public void MaxPositions_IsOfOurFormatAlone()
+    {
+        const string Own = """{"model_type":"mlnet_mamba","format_version":1,"d_model":4,"num_layers":1,"vocab_size":5,"num_classes":2,"max_positions":9}""";
+        Assert.Equal(9, MambaConfig.FromJson(Own).MaxPositions);
+        Assert.Equal(0, MambaConfig.FromJson(Own.Replace("\"max_positions\":9", "\"use_bias\":true")).MaxPositions);
+        Assert.Contains("MaxPositions must be 0 to 1048576; got 1048577", Error(Own.Replace("9", "1048577")));
+        Assert.Equal(0, MambaConfig.FromJson("""{"model_type":"mamba","hidden_size":4,"num_hidden_layers":1,"vocab_size":5,"max_positions":9}""").MaxPositions);
     }
 
     [Fact]

@@ -10,6 +10,7 @@ public class MambaConfigTests
         s_valid.Validate();
         (s_valid with { NumLayers = 0 }).Validate();
         (s_valid with { DModel = 65_536, DState = 256, DConv = 64, Expand = 64 }).Validate();
+        (s_valid with { MaxPositions = 1_048_576 }).Validate();
         new MambaConfig { InputChannels = 1, Head = MambaHead.None }.Validate();
     }
 
@@ -25,6 +26,8 @@ public class MambaConfigTests
         { "VocabSize", s_valid with { VocabSize = -5 } },
         { "InputChannels", s_valid with { InputChannels = 3 } },
         { "VocabSize", s_valid with { VocabSize = 0 } },
+        { "MaxPositions", s_valid with { MaxPositions = -1 } },
+        { "MaxPositions", s_valid with { MaxPositions = 1_048_577 } },
         { "NumClasses", s_valid with { NumClasses = 1 } },
         { "NumClasses", s_valid with { Head = MambaHead.None } },
         { "NormEpsilon", s_valid with { NormEpsilon = float.NaN } },
@@ -54,6 +57,20 @@ public class MambaConfigTests
     {
         Assert.Equal(rank, (s_valid with { DModel = dModel }).EffectiveDtRank);
         Assert.Equal(9, (s_valid with { DModel = dModel, DtRank = 9 }).EffectiveDtRank);
+    }
+
+    [Fact]
+    public void Parameters_OfPositionsFollowTheInputAndDoNotDecay()
+    {
+        Assert.DoesNotContain(MambaParameters.List(s_valid), parameter => parameter.Name.Contains("position"));
+        MambaParameter tokens = MambaParameters.List(s_valid with { MaxPositions = 7 })[1];
+        MambaParameter frames = MambaParameters.List(new MambaConfig { InputChannels = 3, NumClasses = 2, MaxPositions = 7 })[2];
+        Assert.All([tokens, frames], parameter =>
+        {
+            Assert.Equal("backbone.position_embeddings.weight", parameter.Name);
+            Assert.Equal([7, 64], parameter.Shape);
+            Assert.False(parameter.Decays);
+        });
     }
 
     [Fact]

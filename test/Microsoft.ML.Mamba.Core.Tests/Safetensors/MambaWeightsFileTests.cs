@@ -24,7 +24,7 @@ public class MambaWeightsFileTests
     [Fact]
     public void SaveAndLoad_RoundTrip()
     {
-        var config = new MambaConfig { DModel = 6, InputChannels = 3, NumClasses = 4, Direction = MambaDirection.BidirectionalSeparate, Pooling = MambaPooling.Attention };
+        var config = new MambaConfig { DModel = 6, InputChannels = 3, MaxPositions = 5, NumClasses = 4, Direction = MambaDirection.BidirectionalSeparate, Pooling = MambaPooling.Attention };
         MambaWeights weights = MambaInitializer.Create(config, 3);
         TestFiles.InTemporaryFolder(folder =>
         {
@@ -56,8 +56,9 @@ public class MambaWeightsFileTests
     [Fact]
     public void Load_AcceptsNamesWithoutPrefix()
     {
-        MambaWeights weights = MambaInitializer.Create(s_languageModel, 3);
-        AssertSame(weights, Load(Rename(weights, name => name.Replace("backbone.", "")), s_languageModel));
+        MambaConfig config = s_languageModel with { MaxPositions = 3 };
+        MambaWeights weights = MambaInitializer.Create(config, 3);
+        AssertSame(weights, Load(Rename(weights, name => name.Replace("backbone.", "")), config));
     }
 
     [Fact]

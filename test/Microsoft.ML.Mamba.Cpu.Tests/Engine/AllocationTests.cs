@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mamba.Cpu.Tests.Engine;
 [CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
 public sealed class AllocationTests
 {
-    private static readonly MambaConfig Config = new() { DModel = 20, NumLayers = 2, VocabSize = 9, NumClasses = 3, UseBias = true };
+    private static readonly MambaConfig Config = new() { DModel = 20, NumLayers = 2, VocabSize = 9, NumClasses = 3, UseBias = true, MaxPositions = 100 };
 
     [Theory]
     [InlineData(MambaDirection.Forward, MambaPooling.Mean, false)]

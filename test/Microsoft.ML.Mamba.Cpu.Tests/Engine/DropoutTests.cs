@@ -17,6 +17,8 @@ public sealed class DropoutTests
     [InlineData("frames-mean", 0, 0, 0.4f)]
     [InlineData("tokens-attention-separate", 0.2f, 0.3f, 0.2f)]
     [InlineData("frames-separate-max", 0.2f, 0.3f, 0.2f)]
+    [InlineData("positions-all", 0.2f, 0, 0.4f)]
+    [InlineData("positions-frames-few", 0.2f, 0, 0.4f)]
     public void Backward_MatchesFiniteDifference_UnderTheSameMasks(string name, float dropout, float head, float token)
     {
         MambaConfig config = ModelCases.Get(name);

@@ -6,7 +6,7 @@ public sealed class ThreadCountTests
 {
     private static readonly MambaConfig Config = new()
     {
-        DModel = 24, NumLayers = 2, VocabSize = 9, NumClasses = 3, UseBias = true, NormalizeDtBC = true, Pooling = MambaPooling.Attention,
+        DModel = 24, NumLayers = 2, VocabSize = 9, NumClasses = 3, UseBias = true, NormalizeDtBC = true, Pooling = MambaPooling.Attention, MaxPositions = 300,
     };
 
     [Theory]

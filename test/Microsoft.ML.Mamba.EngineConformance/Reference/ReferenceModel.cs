@@ -113,6 +113,8 @@ public sealed class ReferenceModel
                 row = Linear(frame, batch.Channels, Parameters["backbone.input_projection.weight"], Parameters["backbone.input_projection.bias"]);
             }
 
+            for (int c = 0; c < width && t < _config.MaxPositions; c++)
+                row[c] += Parameters["backbone.position_embeddings.weight"][t * width + c];
             for (int c = 0; c < width; c++)
                 hidden[t * width + c] = row[c] * Dropout.Embedding((start + t) * width + c);
         }

@@ -29,6 +29,12 @@ public static class ModelCases
         ["conv-6-rank-3"] = Tokens with { DConv = 6, DtRank = 3 },
         ["expand-3"] = Tokens with { Expand = 3, DModel = 5, NormEpsilon = 1e-2f },
         ["no-layers"] = Tokens with { NumLayers = 0 },
+        ["positions-few"] = Tokens with { MaxPositions = 2 },
+        ["positions-all"] = Tokens with { MaxPositions = 8, Direction = MambaDirection.BidirectionalSeparate, Pooling = MambaPooling.Attention },
+        ["positions-spare-tied"] = Tokens with { MaxPositions = 11, Direction = MambaDirection.BidirectionalTied },
+        ["positions-frames-few"] = Frames with { MaxPositions = 3, Direction = MambaDirection.BidirectionalSeparate },
+        ["positions-frames-all-tied"] = Frames with { MaxPositions = 8, Direction = MambaDirection.BidirectionalTied, Pooling = MambaPooling.Max },
+        ["positions-frames-spare"] = Frames with { MaxPositions = 100, Pooling = MambaPooling.Last },
         ["three-layers-binary"] = Tokens with { NumLayers = 3, NumClasses = 2, DModel = 4 },
     };
 
@@ -37,6 +43,8 @@ public static class ModelCases
     {
         ["hidden"] = Tokens with { Head = MambaHead.None, NumClasses = 0 },
         ["hidden-frames-tied"] = Frames with { Head = MambaHead.None, NumClasses = 0, Direction = MambaDirection.BidirectionalTied },
+        ["hidden-positions"] = Frames with { Head = MambaHead.None, NumClasses = 0, MaxPositions = 70 },
+        ["language-positions"] = Tokens with { Head = MambaHead.LanguageModel, NumClasses = 0, MaxPositions = 6 },
         ["language-tied"] = Tokens with { Head = MambaHead.LanguageModel, NumClasses = 0 },
         ["language-own"] = Tokens with { Head = MambaHead.LanguageModel, NumClasses = 0, TieWordEmbeddings = false },
     };

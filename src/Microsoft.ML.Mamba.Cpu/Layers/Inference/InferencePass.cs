@@ -39,7 +39,12 @@ internal static class InferencePass
             }
 
             NativeArena.Mark mark = arena.GetMark();
-            RunPiece(model, batch, piece, layer, memory, stream is null ? 0 : piece.FirstSequence, output, arena, cancellationToken);
+            // A stream counts from where it stands; otherwise only a later stretch of a sequence begins above 0.
+            long start = piece.FirstToken - batch.Offsets[piece.FirstSequence];
+            ReadOnlySpan<long> positions = stream is not null ? stream.Pooling.Positions.Slice(piece.FirstSequence, piece.Sequences)
+                : piece.IsStretch ? new ReadOnlySpan<long>(in start)
+                : default;
+            RunPiece(model, batch, piece, positions, layer, memory, stream is null ? 0 : piece.FirstSequence, output, arena, cancellationToken);
             arena.Release(mark);
         }
 
@@ -54,8 +59,8 @@ internal static class InferencePass
     }
 
     private static void RunPiece(
-        ModelCore model, SequenceBatch batch, in SequencePiece piece, int layer, StreamMemory? memory, int firstStream, Span<float> output, NativeArena arena,
-        CancellationToken cancellationToken)
+        ModelCore model, SequenceBatch batch, in SequencePiece piece, ReadOnlySpan<long> positions, int layer, StreamMemory? memory, int firstStream,
+        Span<float> output, NativeArena arena, CancellationToken cancellationToken)
     {
         MambaConfig config = model.Config;
         NativeBuffer<int> offsets = Rebase(batch.Offsets, piece, arena);
@@ -65,6 +70,7 @@ internal static class InferencePass
             InputLayer.ForwardTokens(context, model.Parameters, batch.Tokens.Slice(piece.FirstToken, piece.Tokens), residual);
         else
             InputLayer.ForwardFrames(context, model.Parameters, batch.Frames.Slice(piece.FirstToken * batch.Channels, piece.Tokens * batch.Channels), residual);
+        InputLayer.AddPositions(context, model.Parameters, positions, residual);
         int blocks = layer < 0 ? config.NumLayers : layer;
         for (int k = 0; k < blocks; k++)
         {

@@ -10,6 +10,7 @@ internal sealed class ModelParameters
         Embedding = buffer["backbone.embeddings.weight"];
         InputWeight = buffer.Matrix("backbone.input_projection.weight");
         InputBias = buffer["backbone.input_projection.bias"];
+        Positions = buffer["backbone.position_embeddings.weight"];
         Blocks = new BlockParameters[config.NumLayers];
         for (int layer = 0; layer < Blocks.Length; layer++)
             Blocks[layer] = new BlockParameters(config, buffer, $"backbone.layers.{layer}.");
@@ -27,6 +28,9 @@ internal sealed class ModelParameters
     public WeightMatrix InputWeight { get; }
 
     public NativeBuffer<float> InputBias { get; }
+
+    /// <summary>[MaxPositions, DModel].</summary>
+    public NativeBuffer<float> Positions { get; }
 
     public BlockParameters[] Blocks { get; }
 

@@ -89,6 +89,8 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
             InputLayer.ForwardFrames(context, model.Parameters, FramesOf(batch), residual);
         if (settings.TokenDropout > 0 && batch.IsTokens)
             Dropout.HideRows(context.Tokens, context.Config.DModel, residual, context.Config.DModel, settings.TokenDropout, Key(step, DropoutSite.Token));
+        // After hiding: a hidden token keeps its place.
+        InputLayer.AddPositions(context, model.Parameters, default, residual);
         Drop(context, context.Tokens, residual, settings.Dropout, step, DropoutSite.Embedding);
     }
 
@@ -96,6 +98,8 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
     {
         int width = context.Config.DModel;
         Drop(context, context.Tokens, gradient, settings.Dropout, step, DropoutSite.Embedding);
+        if (context.Config.MaxPositions > 0)
+            PositionEmbedding.Backward(width, context.Offsets, gradient, width, gradients.Positions, context.Parallel);
         if (batch.IsTokens)
         {
             if (settings.TokenDropout > 0)

@@ -1,0 +1,45 @@
+using static System.FormattableString;
+
+namespace Microsoft.ML.Mamba.Training;
+
+/// <summary>
+/// How many positions of a sequence get an embedding. Rows of one length are mostly windows aligned on an event, where a token's place tells much.
+/// </summary>
+internal static class PositionChoice
+{
+    private const int FewestRows = 100;
+    private const int LongestByDefault = 4_096;
+
+    /// <param name="asked">The option.</param>
+    /// <param name="rows">The training rows, after truncation; not empty.</param>
+    /// <param name="column">The sequences' column, for messages.</param>
+    /// <param name="reason">What was chosen and why, for the log.</param>
+    /// <returns>The value for <see cref="MambaConfig.MaxPositions"/>.</returns>
+    /// <exception cref="ArgumentException">Embeddings were asked for, and a row is too long for them.</exception>
+    public static int Of(bool? asked, SequenceDataset rows, string column, out string reason)
+    {
+        int shortest = int.MaxValue, longest = 0, longestRow = 0;
+        for (int i = 0; i < rows.Count; i++)
+        {
+            int length = rows.LengthOf(i);
+            shortest = Math.Min(shortest, length);
+            if (length > longest)
+                (longest, longestRow) = (length, i);
+        }
+
+        if (asked == true && longest > MambaConfig.MostPositions)
+        {
+            throw new ArgumentException(
+                Invariant($"PositionEmbedding = true needs training rows of at most {MambaConfig.MostPositions} tokens; ")
+                + Invariant($"training row {longestRow} has {longest} in column '{column}'. ")
+                + "Set MaxLength with a Truncation, or leave PositionEmbedding null or false.");
+        }
+
+        bool windows = shortest == longest && longest is >= 2 and <= LongestByDefault && rows.Count >= FewestRows;
+        bool embeds = asked ?? windows;
+        string lengths = shortest == longest ? $"are of {longest} tokens" : $"have {shortest} to {longest} tokens";
+        string chosen = asked is null ? Invariant($"chosen by the {rows.Count} training rows, which {lengths}") : "as asked for";
+        reason = Invariant($"Position embedding {(embeds ? $"of {longest} positions" : "off")}, {chosen}.");
+        return embeds ? longest : 0;
+    }
+}

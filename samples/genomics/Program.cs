@@ -36,7 +36,7 @@ static int Predict(FileInfo model, string[] sequences)
 
 static (IDataView Train, IDataView Test) Generate(MLContext mlContext, int seed)
 {
-    Console.WriteLine("4,000 sequences of 80 bases to learn from, 1,000 to be tested on; half of them promoters.");
+    Console.WriteLine("3,000 sequences of 60 bases to learn from, 1,000 to be tested on; half of them promoters.");
     var generator = new PromoterGenerator(seed);
-    return (mlContext.Data.LoadFromEnumerable(generator.Rows(4_000)), mlContext.Data.LoadFromEnumerable(generator.Rows(1_000)));
+    return (mlContext.Data.LoadFromEnumerable(generator.Rows(3_000)), mlContext.Data.LoadFromEnumerable(generator.Rows(1_000)));
 }

@@ -2,11 +2,12 @@ namespace Samples;
 
 /// <summary>
 /// Makes bacterial promoters and random sequence of the same composition. A promoter that sigma-70 binds has a -35 box (TTGACA) and a -10
-/// box (TATAAT), 15 to 19 bases apart, the -10 box 5 to 9 bases before the start of transcription; no real promoter has all twelve letters.
+/// box (TATAAT), 15 to 19 bases apart, the -10 box 5 to 9 bases before the start of transcription; few real promoters have all twelve letters.
+/// The windows are aligned on that start, as mapped promoters are.
 /// </summary>
 internal sealed class PromoterGenerator(int seed)
 {
-    private const int Length = 80, Start = 60, StartJitter = 3;
+    private const int Length = 60, Start = 50;
 
     // The share of promoters that have the consensus letter, for strong promoters of E. coli.
     private static readonly (char Letter, double Share)[] s_minus35 = [('T', 0.88), ('T', 0.92), ('G', 0.80), ('A', 0.70), ('C', 0.64), ('A', 0.66)];
@@ -27,8 +28,7 @@ internal sealed class PromoterGenerator(int seed)
         char[] bases = new char[Length];
         for (int i = 0; i < Length; i++)
             bases[i] = Base();
-        int start = Start + _random.Next(-StartJitter, StartJitter + 1);
-        int minus10 = start - Draw(s_toStart) - s_minus10.Length;
+        int minus10 = Start - Draw(s_toStart) - s_minus10.Length;
         int minus35 = minus10 - Draw(s_spacer) - s_minus35.Length;
         PutBox(bases.AsSpan(minus10), s_minus10);
         PutBox(bases.AsSpan(minus35), s_minus35);

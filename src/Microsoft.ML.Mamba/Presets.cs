@@ -19,7 +19,7 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
         MambaModality.Dna,
         new TokenizerOptions { Kind = TokenizerKind.Nucleotide },
         Shape with { Pooling = MambaPooling.Attention },
-        Schedule with { MaxEpochs = 20, WeightDecay = 0.1f, Dropout = 0.2f, LabelSmoothing = 0.05f });
+        Schedule with { MaxEpochs = 20, WeightDecay = 0.1f, Dropout = 0.2f, TokenDropout = 0.1f, LabelSmoothing = 0.05f, WeightAveraging = 0.99f });
 
     public static Preset Text { get; } = new(
         MambaModality.Text,

@@ -1,0 +1,192 @@
+// Element types, four-element accesses, activations and reductions that the kernels share.
+#ifndef MAMBA_DEVICE_CUH
+#define MAMBA_DEVICE_CUH
+
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+#include <cuda_runtime.h>
+#include <stdint.h>
+
+#include "machine_math.cuh"
+
+namespace mamba {
+
+constexpr float Log2E = 1.4426950408889634f;
+constexpr float Ln2 = 0.6931471805599453f;
+constexpr unsigned FullWarp = 0xffffffffu;
+
+__device__ __forceinline__ float toFloat(float v) { return v; }
+__device__ __forceinline__ float toFloat(__half v) { return __half2float(v); }
+__device__ __forceinline__ float toFloat(__nv_bfloat16 v) { return __bfloat162float(v); }
+
+template <class T> constexpr bool IsBFloat16 = false;
+template <> constexpr bool IsBFloat16<__nv_bfloat16> = true;
+
+template <class T> __device__ __forceinline__ T fromFloat(float v);
+template <> __device__ __forceinline__ float fromFloat<float>(float v) { return v; }
+template <> __device__ __forceinline__ __half fromFloat<__half>(float v) { return __float2half_rn(v); }
+template <> __device__ __forceinline__ __nv_bfloat16 fromFloat<__nv_bfloat16>(float v) { return __float2bfloat16_rn(v); }
+
+/// Bits of an element, and back.
+__device__ __forceinline__ uint32_t bitsOf(float v) { return __float_as_uint(v); }
+__device__ __forceinline__ uint32_t bitsOf(__half v) { return __half_as_ushort(v); }
+__device__ __forceinline__ uint32_t bitsOf(__nv_bfloat16 v) { return __bfloat16_as_ushort(v); }
+template <class T> __device__ __forceinline__ float floatOfBits(uint32_t bits);
+template <> __device__ __forceinline__ float floatOfBits<float>(uint32_t bits) { return __uint_as_float(bits); }
+template <> __device__ __forceinline__ float floatOfBits<__half>(uint32_t bits) { return __half2float(__ushort_as_half(static_cast<unsigned short>(bits))); }
+template <> __device__ __forceinline__ float floatOfBits<__nv_bfloat16>(uint32_t bits) { return __uint_as_float(bits << 16); }
+
+__device__ __forceinline__ uint32_t packPair(__half, float low, float high)
+{
+    __half2 v = __floats2half2_rn(low, high);
+    return bitsOf(v.x) | bitsOf(v.y) << 16;
+}
+
+__device__ __forceinline__ uint32_t packPair(__nv_bfloat16, float low, float high)
+{
+    __nv_bfloat162 v = __floats2bfloat162_rn(low, high);
+    return bitsOf(v.x) | bitsOf(v.y) << 16;
+}
+
+/// Four neighbouring elements as they lie in memory: a load that is not converted yet holds few registers.
+template <class T>
+struct Raw4 {
+    uint32_t words[sizeof(T)];
+
+    __device__ __forceinline__ float operator[](int i) const
+    {
+        if constexpr (sizeof(T) == 4)
+            return __uint_as_float(words[i]);
+        else
+            return floatOfBits<T>((words[i / 2] >> (16 * (i & 1))) & 0xffffu);
+    }
+
+    __device__ __forceinline__ void clear()
+    {
+        for (int i = 0; i < static_cast<int>(sizeof(T)); i++)
+            words[i] = 0;
+    }
+};
+
+/// Reads `valid` of four elements (the others are zero); as one access where the caller knows that all four are there and aligned.
+/// That access is a read-only load: no thread may have written there in the same kernel.
+template <class T>
+__device__ __forceinline__ Raw4<T> load4(const T* p, int valid, bool aligned)
+{
+    Raw4<T> r;
+    r.clear();
+    if (aligned) {
+        if (valid <= 0)
+            return r;
+        if constexpr (sizeof(T) == 4) {
+            uint4 v = __ldg(reinterpret_cast<const uint4*>(p));
+            r.words[0] = v.x, r.words[1] = v.y, r.words[2] = v.z, r.words[3] = v.w;
+        } else {
+            uint2 v = __ldg(reinterpret_cast<const uint2*>(p));
+            r.words[0] = v.x, r.words[1] = v.y;
+        }
+        return r;
+    }
+
+    for (int i = 0; i < 4; i++) {
+        if (i < valid) {
+            uint32_t bits = bitsOf(p[i]);
+            if constexpr (sizeof(T) == 4)
+                r.words[i] = bits;
+            else
+                r.words[i / 2] |= bits << (16 * (i & 1));
+        }
+    }
+    return r;
+}
+
+template <class T>
+__device__ __forceinline__ void store4(T* p, const float (&v)[4], int valid, bool aligned)
+{
+    if (aligned) {
+        if (valid <= 0)
+            return;
+        if constexpr (sizeof(T) == 4)
+            *reinterpret_cast<float4*>(p) = make_float4(v[0], v[1], v[2], v[3]);
+        else
+            *reinterpret_cast<uint2*>(p) = make_uint2(packPair(T(), v[0], v[1]), packPair(T(), v[2], v[3]));
+        return;
+    }
+
+    for (int i = 0; i < 4; i++)
+        if (i < valid)
+            p[i] = fromFloat<T>(v[i]);
+}
+
+__device__ __forceinline__ float sigmoid(float v) { return reciprocalApprox(1.0f + exp2Approx(-Log2E * v)); }
+
+/// log(1 + e^v). Where 1 + e^v rounds e^v's digits away, float32 inputs deserve a series; those of 16 bits are coarser than that themselves.
+template <bool Exact>
+__device__ __forceinline__ float softplus(float v)
+{
+    float e = exp2Approx(Log2E * v);
+    if constexpr (!Exact)
+        return v > 20.0f ? v : Ln2 * log2Approx(1.0f + e);
+    float series = e * (1.0f + e * (-0.5f + e * (0.33333333f + e * (-0.25f + e * (0.2f + e * -0.16666667f)))));
+    float direct = Ln2 * log2Approx(1.0f + e);
+    return v > 20.0f ? v : (e < 0.125f ? series : direct);
+}
+
+/// 2^x on the multiply-add pipe alone (relative error below 2^-21), to relieve the special function units.
+__device__ __forceinline__ float exp2Polynomial(float x)
+{
+    constexpr float magic = 12582912.0f;
+    x = fminf(fmaxf(x, -126.0f), 127.0f);
+    float shifted = x + magic;
+    float r = x - (shifted - magic);
+    float p = 1.3333558e-3f;
+    p = p * r + 9.6181291e-3f;
+    p = p * r + 5.5504109e-2f;
+    p = p * r + 2.4022651e-1f;
+    p = p * r + 6.9314718e-1f;
+    p = p * r + 1.0f;
+    return __int_as_float(__float_as_int(p) + static_cast<int>(static_cast<unsigned>(__float_as_int(shifted)) << 23));
+}
+
+/// Sums v[0 .. Count) over Lanes lanes that stand Stride apart. Each step halves what a lane holds: lane i is left with the sums of
+/// values i * Count / Lanes and following in v[0 ..), or, where there are fewer values than lanes, value i * Count / Lanes in v[0].
+template <int Count, int Lanes, int Stride, int Size>
+__device__ __forceinline__ void transposeReduce(float (&v)[Size], int lane)
+{
+    if constexpr (Lanes > 1) {
+        constexpr int mask = Lanes / 2 * Stride;
+        if constexpr (Count > 1) {
+            constexpr int half = Count / 2;
+            bool upper = (lane & (Lanes / 2)) != 0;
+#pragma unroll
+            for (int i = 0; i < half; i++) {
+                float send = upper ? v[i] : v[i + half];
+                float keep = upper ? v[i + half] : v[i];
+                v[i] = keep + __shfl_xor_sync(FullWarp, send, mask);
+            }
+            transposeReduce<half, Lanes / 2, Stride>(v, lane);
+        } else {
+            v[0] += __shfl_xor_sync(FullWarp, v[0], mask);
+            transposeReduce<1, Lanes / 2, Stride>(v, lane);
+        }
+    }
+}
+
+/// Sum over a block of a power of two of warps; every thread gets it. `scratch` holds 32 floats and is free after the next barrier.
+__device__ __forceinline__ float blockSum(float v, float* scratch)
+{
+    for (int mask = 16; mask > 0; mask /= 2)
+        v += __shfl_xor_sync(FullWarp, v, mask);
+    int warps = static_cast<int>(blockDim.x) / 32;
+    if (threadIdx.x % 32 == 0)
+        scratch[threadIdx.x / 32] = v;
+    __syncthreads();
+    float sum = 0;
+    for (int w = 0; w < warps; w++)
+        sum += scratch[w];
+    return sum;
+}
+
+}
+
+#endif

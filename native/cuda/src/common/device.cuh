@@ -19,9 +19,6 @@ __device__ __forceinline__ float toFloat(float v) { return v; }
 __device__ __forceinline__ float toFloat(__half v) { return __half2float(v); }
 __device__ __forceinline__ float toFloat(__nv_bfloat16 v) { return __bfloat162float(v); }
 
-template <class T> constexpr bool IsBFloat16 = false;
-template <> constexpr bool IsBFloat16<__nv_bfloat16> = true;
-
 template <class T> __device__ __forceinline__ T fromFloat(float v);
 template <> __device__ __forceinline__ float fromFloat<float>(float v) { return v; }
 template <> __device__ __forceinline__ __half fromFloat<__half>(float v) { return __float2half_rn(v); }
@@ -130,22 +127,6 @@ __device__ __forceinline__ float softplus(float v)
     float series = e * (1.0f + e * (-0.5f + e * (0.33333333f + e * (-0.25f + e * (0.2f + e * -0.16666667f)))));
     float direct = Ln2 * log2Approx(1.0f + e);
     return v > 20.0f ? v : (e < 0.125f ? series : direct);
-}
-
-/// 2^x on the multiply-add pipe alone (relative error below 2^-21), to relieve the special function units.
-__device__ __forceinline__ float exp2Polynomial(float x)
-{
-    constexpr float magic = 12582912.0f;
-    x = fminf(fmaxf(x, -126.0f), 127.0f);
-    float shifted = x + magic;
-    float r = x - (shifted - magic);
-    float p = 1.3333558e-3f;
-    p = p * r + 9.6181291e-3f;
-    p = p * r + 5.5504109e-2f;
-    p = p * r + 2.4022651e-1f;
-    p = p * r + 6.9314718e-1f;
-    p = p * r + 1.0f;
-    return __int_as_float(__float_as_int(p) + static_cast<int>(static_cast<unsigned>(__float_as_int(shifted)) << 23));
 }
 
 /// Sums v[0 .. Count) over Lanes lanes that stand Stride apart. Each step halves what a lane holds: lane i is left with the sums of

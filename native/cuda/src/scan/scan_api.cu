@@ -10,7 +10,7 @@ constexpr int64_t MaxSize = int64_t(1) << 40;
 
 int64_t chosenSegment(const mamba_scan_problem& q, int64_t channelBlocks, int processors)
 {
-    int64_t chunk = scanChunk(q.state_size), whole = divideUp(q.tokens > 0 ? q.tokens : 1, chunk) * chunk;
+    int64_t chunk = scanChunk(), whole = divideUp(q.tokens > 0 ? q.tokens : 1, chunk) * chunk;
     if (q.segment_length > 0)
         return q.segment_length >= whole ? whole : divideUp(q.segment_length, chunk) * chunk;
     // Two blocks a multiprocessor are worth more than a second pass over the sequence; with fewer, cut for four of them.
@@ -68,7 +68,7 @@ mamba_status read(const mamba_scan_problem* problem, ScanParams& p)
     p.split = p.segmentLength < q.tokens;
     // Whole sequences need no arithmetic of pieces: one slot each.
     if (!p.split)
-        p.segmentLength = divideUp(q.tokens + 1, scanChunk(q.state_size)) * scanChunk(q.state_size);
+        p.segmentLength = divideUp(q.tokens + 1, scanChunk()) * scanChunk();
     p.segments = slotCount(q.tokens, q.sequences, p.segmentLength);
     int64_t fill = divideUp(8 * static_cast<int64_t>(processors), p.channelBlocks);
     p.workers = p.segments < fill ? p.segments : fill;
@@ -99,7 +99,7 @@ mamba_status checkInputs(const ScanParams& p)
 
 int64_t borderFloats(const ScanParams& p)
 {
-    return slotCount(p.tokens, p.sequences, scanChunk(p.stateSize)) * p.channels * p.stateSize;
+    return slotCount(p.tokens, p.sequences, scanChunk()) * p.channels * p.stateSize;
 }
 
 void layoutCarries(ScanParams& p, Workspace& memory)

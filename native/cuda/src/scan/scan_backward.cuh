@@ -48,7 +48,7 @@ struct ScanBackward {
         at.block = channelBlock(p, blockIdx.x % p.channelBlocks, Channels);
         at.stateFirst = blockIdx.y * MaxSlice;
         at.states = static_cast<int>(p.stateSize - at.stateFirst < Map::Padded ? p.stateSize - at.stateFirst : Map::Padded);
-        // Channels neighbour within a warp, lanes of a channel stand WarpChannels apart: the matrix units can then sum over channels.
+        // Channels neighbour within a warp, lanes of a channel stand WarpChannels apart.
         at.lane = threadIdx.x % 32 / WarpChannels;
         at.channel = threadIdx.x / 32 * WarpChannels + threadIdx.x % WarpChannels;
         at.column = threadIdx.x % RowVectors * 4;
@@ -78,18 +78,27 @@ struct ScanBackward {
                 : p.gradFinal == nullptr                   ? nullptr : p.gradFinal + sequenceAt;
             loadStates(start, g, owner, at);
             int64_t chunks = (slot.last - slot.first + Rows - 1) / Rows, firstBorder = slotBase(slot.begin, slot.sequence, Rows) + slot.first / Rows;
-            for (int64_t chunk = chunks - 1; chunk >= 0; chunk--) {
-                int64_t first = slot.first + chunk * Rows;
-                int rows = static_cast<int>(slot.last - first < Rows ? slot.last - first : Rows);
+            const float* border = p.borders + (firstBorder + chunks - 1) * perState + stateAt;
+            int64_t first = slot.first + (chunks - 1) * Rows;
+            int rows = static_cast<int>(slot.last - first);
+            for (int64_t chunk = chunks - 1; chunk >= 0; chunk--, first -= Rows) {
+                Fetched fetched;
+                fetch(p, fetched, at, border, owner, first, rows);
                 __syncthreads();
-                prepare(p, shared, at, bias, first, rows);
-                __syncthreads();
+                prepare(p, shared, at, bias, fetched, rows);
                 float h[States];
-                loadStates(p.borders + (firstBorder + chunk) * perState + stateAt, h, owner, at);
+#pragma unroll
+                for (int s = 0; s < States; s++)
+                    h[s] = fetched.border[s];
+                __syncthreads();
+                border -= perState;
+                if (chunk > 0)
+                    prefetch(p, at, border, first - Rows);
                 keepStates(shared, at, a, h, rows);
                 reverse(p, shared, at, a, g, gradA, first, rows);
                 __syncthreads();
                 finish(p, shared, at, bias, skip, gradD, gradBias, first, rows);
+                rows = Rows;
             }
 
             if (p.gradInitial != nullptr && slot.index == 0)
@@ -123,34 +132,65 @@ private:
         return RowCursor<const T>(static_cast<const T*>(base), stride, token, at.block.first + at.column, RowStep, p.reverse);
     }
 
-    /// Steps past the end get delta = gy = 0: they change nothing.
-    __device__ __forceinline__ static void prepare(const ScanParams& p, Shared& shared, const Place& at, const float (&bias)[4], int64_t first, int rows)
+    /// A chunk's rows as this thread's share of them, on their way from memory.
+    struct Fetched {
+        Raw4<T> dt[Each], x[Each], gradY[Each], z[Each];
+        StateRows b, c;
+        float border[States];
+    };
+
+    __device__ __forceinline__ static void fetch(const ScanParams& p, Fetched& to, const Place& at, const float* border, bool owner, int64_t first, int rows)
     {
-        StateRows tile;
         int64_t column = at.block.group * p.stateSize + at.stateFirst;
         RowCursor<const T> bRows = StateRows::cursor(p.b, p.bStride, at.slot, p.reverse, first, column);
         RowCursor<const T> cRows = StateRows::cursor(p.c, p.cStride, at.slot, p.reverse, first, column);
         RowCursor<const T> dtRows = rowsOf(p, p.dt, p.dtStride, at, first), xRows = rowsOf(p, p.x, p.xStride, at, first);
         RowCursor<const T> gradYRows = rowsOf(p, p.gradY, p.gradYStride, at, first), zRows = rowsOf(p, p.z, p.zStride, at, first);
-        tile.load(bRows, rows, at.states);
-        tile.store(shared.b);
-        tile.load(cRows, rows, at.states);
-        tile.store(shared.c);
 #pragma unroll
         for (int i = 0; i < Each; i++) {
-            int row = at.rowFirst + i * RowStep, valid = row < rows ? at.width : 0;
-            Raw4<T> dt = load4(dtRows.next(), valid, Aligned), x = load4(xRows.next(), valid, Aligned);
-            Raw4<T> gradY = load4(gradYRows.next(), valid, Aligned), z;
+            int valid = at.rowFirst + i * RowStep < rows ? at.width : 0;
+            to.dt[i] = load4(dtRows.next(), valid, Aligned);
+            to.x[i] = load4(xRows.next(), valid, Aligned);
+            to.gradY[i] = load4(gradYRows.next(), valid, Aligned);
             if (p.z != nullptr)
-                z = load4(zRows.next(), valid, Aligned);
-            bool live = valid > 0;
+                to.z[i] = load4(zRows.next(), valid, Aligned);
+        }
+        to.b.load(bRows, rows, at.states);
+        to.c.load(cRows, rows, at.states);
+        loadStates(border, to.border, owner, at);
+    }
+
+    /// Brings the chunk before this one, which comes next, near.
+    __device__ __forceinline__ static void prefetch(const ScanParams& p, const Place& at, const float* border, int64_t first)
+    {
+        const void* const bases[4] = {p.dt, p.x, p.gradY, p.z};
+        const int64_t strides[4] = {p.dtStride, p.xStride, p.gradYStride, p.zStride};
+        int row = threadIdx.x % Rows;
+        int64_t token = at.slot.token(first + row, p.reverse);
+#pragma unroll
+        for (int i = 0; i < 4; i++)
+            if (threadIdx.x / Rows == static_cast<unsigned>(i) % (ScanThreads / Rows) && bases[i] != nullptr)
+                prefetchL2(static_cast<const T*>(bases[i]) + token * strides[i] + at.block.first);
+        if (at.channel < at.block.valid && at.lane == 0)
+            prefetchL2(border);
+    }
+
+    /// Steps past the end get delta = gy = 0: they change nothing.
+    __device__ __forceinline__ static void prepare(const ScanParams& p, Shared& shared, const Place& at, const float (&bias)[4], const Fetched& from, int rows)
+    {
+        from.b.store(shared.b);
+        from.c.store(shared.c);
+#pragma unroll
+        for (int i = 0; i < Each; i++) {
+            int row = at.rowFirst + i * RowStep;
+            bool live = row < rows && at.width > 0;
             float2 in[4];
             float gy[4];
 #pragma unroll
             for (int j = 0; j < 4; j++) {
-                float delta = live && (Aligned || j < valid) ? deltaOf<T>(dt[j], bias[j], p.softplus) : 0.0f;
-                in[j] = make_float2(delta, delta * x[j]);
-                gy[j] = p.z != nullptr ? gradY[j] * z[j] * sigmoid(z[j]) : gradY[j];
+                float delta = live && (Aligned || j < at.width) ? deltaOf<T>(from.dt[i][j], bias[j], p.softplus) : 0.0f;
+                in[j] = make_float2(delta, delta * from.x[i][j]);
+                gy[j] = p.z != nullptr ? from.gradY[i][j] * from.z[i][j] * sigmoid(from.z[i][j]) : from.gradY[i][j];
             }
             float4* to = reinterpret_cast<float4*>(&shared.inputs[row][at.column]);
             to[0] = make_float4(in[0].x, in[0].y, in[1].x, in[1].y);
@@ -251,13 +291,6 @@ private:
     /// Sums a step's grad B and grad C over the warp's channels into shared memory [2, Padded].
     __device__ __forceinline__ static void sumOverChannels(float* to, float (&v)[2 * States], int lane)
     {
-#ifdef MAMBA_HAS_TF32
-        // Rounding to 11 bits, which bfloat16 gradients do not show, buys sums without shuffles.
-        if constexpr (IsBFloat16<T>) {
-            sumWithMatrices(to, v);
-            return;
-        }
-#endif
         int channelLane = threadIdx.x % WarpChannels;
         transposeReduce<2 * States, WarpChannels, 1>(v, channelLane);
         if constexpr (2 * States >= WarpChannels) {
@@ -273,35 +306,6 @@ private:
 
     /// Where value v of a lane's 2 States (grad B, then grad C) belongs.
     __device__ __forceinline__ static int place(int v, int lane) { return v / States * Map::Padded + Map::state(v % States, lane); }
-
-#ifdef MAMBA_HAS_TF32
-    /// One product sums two of the lanes' values over each four neighbouring lanes: B's columns are those groups of lanes, its rows the
-    /// lanes of a group for the first and then for the second value; A has ones where row v meets value v. D[v, group] is then the sum.
-    __device__ __forceinline__ static void sumWithMatrices(float* to, const float (&v)[2 * States])
-    {
-        int thread = threadIdx.x % 32, row = thread / 4, pair = thread % 4;
-        float d[4] = {};
-#pragma unroll
-        for (int j = 0; j < States; j++) {
-            constexpr unsigned one = 0x3f800000u;
-            unsigned a[4] = {row == 2 * j ? one : 0u, row + 8 == 2 * j ? one : 0u, row == 2 * j + 1 ? one : 0u, row + 8 == 2 * j + 1 ? one : 0u};
-            multiplyTf32(d, a, v[2 * j], v[2 * j + 1]);
-        }
-#pragma unroll
-        for (int half = 0; half < (2 * States > 8 ? 2 : 1); half++) {
-            int value = row + 8 * half;
-            if (2 * States < 8 && value >= 2 * States)
-                continue;
-            if constexpr (WarpChannels == 8) {
-                to[place(value, pair)] = d[2 * half] + d[2 * half + 1];
-            } else {
-                static_assert(WarpChannels == 4, "a column is a channel's lane");
-                to[place(value, 2 * pair)] = d[2 * half];
-                to[place(value, 2 * pair + 1)] = d[2 * half + 1];
-            }
-        }
-    }
-#endif
 
     /// Adds the warps' sums, in order, into this block's part of grad B and grad C. The other buffer, if there are two, fills meanwhile.
     __device__ __forceinline__ static void writeProjected(const ScanParams& p, const Shared& shared, const Place& at, int group, int64_t first, int rows)

@@ -99,16 +99,17 @@ struct ScanForward {
             if (first + Rows < slot.last)
                 load(first + Rows);
 
-            if (p.borders != nullptr && first % scanChunk(p.stateSize) == 0) {
-                int64_t border = slotBase(slot.begin, slot.sequence, scanChunk(p.stateSize)) + first / scanChunk(p.stateSize);
+            if (p.borders != nullptr && first % scanChunk() == 0) {
+                int64_t border = slotBase(slot.begin, slot.sequence, scanChunk()) + first / scanChunk();
                 storeStates(p.borders + border * p.channels * p.stateSize + stateAt, h, owner, states, lane);
             }
 
+#pragma unroll 1
             for (int row = 0; row < rows; row += Lanes) {
                 float y[Lanes];
 #pragma unroll
                 for (int i = 0; i < Lanes; i++)
-                    y[i] = step(shared, row + i, channel, lane, a, h, i);
+                    y[i] = step(shared, row + i, channel, lane, a, h);
                 transposeReduce<Lanes, Lanes, 1>(y, lane);
                 shared.y[row + lane][channel] = y[0];
             }
@@ -123,7 +124,7 @@ struct ScanForward {
 
 private:
     __device__ __forceinline__ static float step(
-        const Shared& shared, int row, int channel, int lane, const float (&a)[States], float (&h)[States], int turn)
+        const Shared& shared, int row, int channel, int lane, const float (&a)[States], float (&h)[States])
     {
         float2 in = shared.inputs[row][channel];
         float b[States], c[States], y = 0;
@@ -131,20 +132,10 @@ private:
         Map::load(shared.c + row * Map::Padded, lane, c);
 #pragma unroll
         for (int s = 0; s < States; s++) {
-            // Every eighth exponential is left to the multiply-add pipe, which else waits for the special function units.
-            float decay = usesPolynomial(s, turn) ? exp2Polynomial(in.x * a[s]) : exp2Approx(in.x * a[s]);
-            h[s] = decay * h[s] + in.y * b[s];
+            h[s] = exp2Approx(in.x * a[s]) * h[s] + in.y * b[s];
             y += c[s] * h[s];
         }
         return y;
-    }
-
-#ifndef MAMBA_POLYNOMIAL_SHARE
-#define MAMBA_POLYNOMIAL_SHARE 8
-#endif
-    __device__ __forceinline__ static constexpr bool usesPolynomial(int s, int turn)
-    {
-        return MAMBA_POLYNOMIAL_SHARE > 0 && (s + turn * States) % (MAMBA_POLYNOMIAL_SHARE > 0 ? MAMBA_POLYNOMIAL_SHARE : 1) == 0;
     }
 
     /// Steps past the end get delta = 0: they leave the state as it is.

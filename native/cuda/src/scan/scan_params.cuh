@@ -11,7 +11,7 @@ constexpr int ScanThreads = 128;
 constexpr int MaxSlice = 64;   // states that one block works on; more are cut into slices
 
 /// Steps between two border states: what the backward pass holds in shared memory at a time.
-__host__ __device__ constexpr int scanChunk(int64_t stateSize) { return stateSize <= 16 ? 64 : 32; }
+__host__ __device__ constexpr int64_t scanChunk() { return 32; }
 
 struct ScanParams {
     int64_t tokens, sequences, channels, stateSize, groups;

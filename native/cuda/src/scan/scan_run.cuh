@@ -40,7 +40,7 @@ mamba_status backwardOf(const ScanParams& p, cudaStream_t stream)
 {
     if (p.split)
         MAMBA_TRY((runCarries<T, States, Lanes, true, Aligned>(p, stream)));
-    constexpr int rows = scanChunk(States * Lanes);
+    constexpr int rows = static_cast<int>(scanChunk());
     using Kernel = ScanBackward<T, States, Lanes, rows, Group, Aligned>;
     int slices = scanShape(p.stateSize).slices;
     dim3 grid(static_cast<unsigned>(p.workers * p.channelBlocks), static_cast<unsigned>(slices));
@@ -76,7 +76,7 @@ mamba_status runScanBackward(const ScanParams& p, cudaStream_t stream)
     if (p.stateSize <= 8)
         return p.aligned ? backwardOf<T, 2, 4, 8, true>(p, stream) : backwardOf<T, 2, 4, 8, false>(p, stream);
     if (p.stateSize <= 16)
-        return p.aligned ? backwardOf<T, 4, 4, 8, true>(p, stream) : backwardOf<T, 4, 4, 8, false>(p, stream);
+        return p.aligned ? backwardOf<T, 4, 4, 4, true>(p, stream) : backwardOf<T, 4, 4, 4, false>(p, stream);
     if (p.stateSize <= 32)
         return p.aligned ? backwardOf<T, 8, 4, 4, true>(p, stream) : backwardOf<T, 8, 4, 4, false>(p, stream);
     return p.aligned ? backwardOf<T, 8, 8, 4, true>(p, stream) : backwardOf<T, 8, 8, 4, false>(p, stream);

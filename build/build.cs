@@ -13,6 +13,7 @@ const string Help = """
     sample NAME [ARGS]        run a sample: genomics, text
     bench NAME [ARGS]         run a benchmark: cpu
     pack                      write the NuGet packages to artifacts/packages
+    native                    build the CUDA kernels into artifacts/native; needs nvcc and CMake
     help                      this text
 
     --feed DIR                take Microsoft.ML and Microsoft.ML.Tokenizers from the packages in DIR
@@ -52,6 +53,8 @@ int Run(List<string> arguments)
         return 0;
     }
 
+    if (verb == "native")
+        return Native.Build(root, rest);
     if (verb is not ("build" or "test" or "sample" or "bench" or "pack"))
         throw new BuildException($"There is no verb '{verb}'.\n\n{Help}");
     if (verb is "build" or "pack" && rest.Count > 0)
@@ -287,14 +290,36 @@ static class Packages
     }
 }
 
+/// <summary>Builds native/cuda with CMake. What follows the verb goes to CMake: <c>native -DCMAKE_CUDA_ARCHITECTURES=90-real</c>.</summary>
+static class Native
+{
+    public static int Build(string root, List<string> rest)
+    {
+        string[] missing = new[] { "nvcc", "cmake" }.Where(tool => !OnPath(tool)).ToArray();
+        if (missing.Length > 0)
+            throw new BuildException($"'native' needs {string.Join(" and ", missing)} on the PATH (CUDA toolkit 13, CMake 3.24); nothing was built.");
+        string folder = Path.Combine("artifacts", "native");
+        int configured = Shell.Run(root, "cmake", ["-S", Path.Combine("native", "cuda"), "-B", folder, "-DCMAKE_BUILD_TYPE=Release", .. rest]);
+        return configured != 0 ? configured : Shell.Run(root, "cmake", "--build", folder, "--config", "Release", "--parallel");
+    }
+
+    private static bool OnPath(string tool)
+    {
+        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? tool + ".exe" : tool)));
+    }
+}
+
 static class Shell
 {
-    public static int Dotnet(string root, params string[] arguments)
+    public static int Run(string root, string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = root })!;
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = root })!;
         process.WaitForExit();
         return process.ExitCode;
     }
+
+    public static int Dotnet(string root, params string[] arguments) => Run(root, "dotnet", arguments);
 
     public static string Capture(string root, out int code, params string[] arguments)
     {

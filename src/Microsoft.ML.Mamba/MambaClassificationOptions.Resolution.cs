@@ -5,13 +5,26 @@ namespace Microsoft.ML.Mamba;
 
 public sealed partial class MambaClassificationOptions
 {
-    /// <summary>Options for nucleotide sequences in a text column: single nucleotides as tokens, attention pooling.</summary>
+    /// <summary>Options for nucleotide sequences in a text column.</summary>
+    /// <remarks>
+    /// What is left null becomes: single nucleotides as tokens; width 64, 2 layers, 16 states, both directions with parameters of their own, attention pooling; 20 epochs,
+    /// batches of 32, learning rate 0.002, weight decay 0.1, dropout 0.2, 10 % of the tokens hidden, label smoothing 0.05, weights averaged with decay 0.99.
+    /// </remarks>
     public static MambaClassificationOptions ForDna() => new() { Modality = MambaModality.Dna };
 
-    /// <summary>Options for natural language in a text column: lower-cased words as tokens, mean pooling, strong dropout, the best of the epochs by validation.</summary>
+    /// <summary>Options for natural language in a text column.</summary>
+    /// <remarks>
+    /// What is left null becomes: lower-cased words that occur at least twice as tokens; width 64, 2 layers, 16 states, both directions with parameters of their own, mean
+    /// pooling; 5 epochs, batches of 32, learning rate 0.002, weight decay 0.1, dropout 0.4, 30 % of the tokens hidden, weights averaged with decay 0.99, a tenth of the rows
+    /// held out to choose the best epoch by accuracy.
+    /// </remarks>
     public static MambaClassificationOptions ForText() => new() { Modality = MambaModality.Text };
 
-    /// <summary>Options for signals and time series, vectors of Single: mean pooling. Values should be of about unit variance.</summary>
+    /// <summary>Options for signals and time series, vectors of Single. Values should be of about unit variance.</summary>
+    /// <remarks>
+    /// What is left null becomes: width 64, 2 layers, 16 states, both directions with parameters of their own, mean pooling; 20 epochs, batches of 32, learning rate 0.002,
+    /// weight decay 0.01, dropout 0.1. Token ids (vectors of keys or integers) take the same with dropout 0.2.
+    /// </remarks>
     public static MambaClassificationOptions ForFrames() => new() { Modality = MambaModality.Frames };
 
     /// <summary>A test's engine instead of the one that <see cref="Engine"/> asks for.</summary>

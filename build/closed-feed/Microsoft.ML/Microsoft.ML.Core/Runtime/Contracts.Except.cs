@@ -92,24 +92,6 @@ internal static partial class Contracts
     public static Exception ExceptIO(this IExceptionContext ctx, Exception inner, string msg, params object[] args)
         => Process(new IOException(GetMsg(msg, args), inner), ctx);
 
-    public static Exception ExceptNotImpl()
-        => Process(new NotImplementedException());
-
-    public static Exception ExceptNotImpl(this IExceptionContext ctx)
-        => Process(new NotImplementedException(), ctx);
-
-    public static Exception ExceptNotImpl(string msg)
-        => Process(new NotImplementedException(msg));
-
-    public static Exception ExceptNotImpl(this IExceptionContext ctx, string msg)
-        => Process(new NotImplementedException(msg), ctx);
-
-    public static Exception ExceptNotImpl(string msg, params object[] args)
-        => Process(new NotImplementedException(GetMsg(msg, args)));
-
-    public static Exception ExceptNotImpl(this IExceptionContext ctx, string msg, params object[] args)
-        => Process(new NotImplementedException(GetMsg(msg, args)), ctx);
-
     public static Exception ExceptNotSupp()
         => Process(new NotSupportedException());
 

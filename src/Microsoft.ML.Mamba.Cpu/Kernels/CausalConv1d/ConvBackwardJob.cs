@@ -1,103 +1,95 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
 /// <summary>
-/// Backward convolution of one tile of channels over one run of sequences. Saved by the forward pass: nothing. Recomputed here: what SiLU was
-/// applied to. A token's gradient is complete once the k tokens that read it have been seen, so it is written k - 1 steps late.
+/// Backward convolution of one tile of channels over one run of sequences: pieces of each sequence from its last token to its first, vector by
+/// vector. Saved by the forward pass: nothing. Recomputed here: what SiLU was applied to.
 /// </summary>
 internal readonly unsafe struct ConvBackwardJob<TLanes, TVector>(in ConvPlan plan, in ConvGradientPlan gradient, float* workspace) : IParallelJob
     where TLanes : struct, ILanes<TVector>
     where TVector : unmanaged
 {
-    private const int RowsAhead = 16;
     private readonly ConvPlan _plan = plan;
     private readonly ConvGradientPlan _gradient = gradient;
 
     public void Run(int index)
     {
-        int k = _plan.KernelSize, back = k - 1;
         var tile = new ConvTile(_plan, index % _plan.Split.Tiles);
-        var buffers = new ConvJobBuffers(workspace, index, k);
+        var buffers = new ConvJobBuffers(workspace, index, _plan.KernelSize);
         float* zeros = stackalloc float[PackedSplit.TileChannels];
-        float** inputs = stackalloc float*[CausalConv1d.MaxKernelSize];
-        float** gradients = stackalloc float*[CausalConv1d.MaxKernelSize];
+        float** newest = stackalloc float*[CausalConv1d.MaxKernelSize];
         tile.LoadWeights(buffers.Weights);
         buffers.ClearSums();
-        (int sequence, int end) = _plan.Split.SequencesOfRun(index / _plan.Split.Tiles, _plan.Offsets, _plan.Sequences);
-        for (; sequence < end; sequence++)
+        int back = _plan.KernelSize - 1;
+        (int sequence, int last) = _plan.Split.SequencesOfRun(index / _plan.Split.Tiles, _plan.Offsets, _plan.Sequences);
+        for (; sequence < last; sequence++)
         {
-            int length = _plan.LengthOf(sequence);
-            for (int j = 0; j < back; j++)
-                inputs[j] = tile.InputRow(sequence, j - back, zeros);
-            for (int step = 0; step < length + back; step++)
+            buffers.ClearRows();
+            for (int end = _plan.LengthOf(sequence), first; end > 0; end = first)
             {
-                float* row = zeros;
-                if (step < length)
-                {
-                    row = buffers.Rows + (step % k * PackedSplit.TileChannels);
-                    inputs[back] = tile.InputRow(sequence, step, zeros);
-                    Receive(tile, _plan.TokenAt(sequence, step), buffers, inputs, row);
-                    ConvTile.Shift(inputs, k);
-                }
-
-                // Newest first, as weight[0] meets the newest of the outputs that read the token.
-                for (int j = back; j > 0; j--)
-                    gradients[j] = gradients[j - 1];
-                gradients[0] = row;
-                if (step >= back)
-                    Send(tile, _plan.TokenAt(sequence, step - back), buffers, gradients);
+                first = (end - 1) / ConvTile.PieceSteps * ConvTile.PieceSteps;
+                for (int j = 0; j < back; j++)
+                    newest[j] = tile.InputRow(sequence, end - 1 - j, zeros);
+                Piece(tile, Walk(tile, buffers, sequence, first, end, newest, zeros));
             }
         }
     }
 
-    /// <summary>Takes a token's gradient through SiLU into <paramref name="row"/>, and adds to the sums for weights and bias.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Receive(in ConvTile tile, nint token, in ConvJobBuffers buffers, float** inputs, float* row)
+    /// <summary>The walk of a tile's first vector over a sequence's steps from <paramref name="end"/> - 1 down to <paramref name="first"/>.</summary>
+    private ConvBackwardWalk Walk(in ConvTile tile, in ConvJobBuffers buffers, int sequence, int first, int end, float** newest, float* zeros)
     {
-        int k = _plan.KernelSize, channels = tile.Channels;
-        bool silu = _plan.Silu;
-        float* gradY = _gradient.GradY + (token * _gradient.GradYStride) + tile.FirstChannel;
-        nint ahead = (_plan.Reverse ? -RowsAhead : RowsAhead);
-        for (int c = 0; c < channels; c += TLanes.Count)
+        nint token = _plan.TokenAt(sequence, end - 1), direction = _plan.Reverse ? 1 : -1;
+        int back = _plan.KernelSize - 1, inside = Math.Max(0, end - Math.Max(first, back)), outside = end - first - inside;
+        var walk = new ConvBackwardWalk
         {
-            int count = channels - c;
-            LaneRows.Prefetch(gradY + (ahead * _gradient.GradYStride) + c);
-            LaneRows.Prefetch(inputs[k - 1] + (ahead * _plan.XStride) + c);
-            TVector incoming = LaneRows.LoadPart<TLanes, TVector>(gradY + c, count);
-            if (silu)
-            {
-                TVector sum = ConvTile.Convolve<TLanes, TVector>(inputs, buffers.Weights, k, c, count, TLanes.Load(buffers.Bias + c));
-                TVector sigmoid = SimdMath.Sigmoid<TLanes, TVector>(sum), part = TLanes.Multiply(incoming, sigmoid);
-                incoming = TLanes.MultiplyAdd(TLanes.Multiply(part, sum), TLanes.Subtract(TLanes.Create(1), sigmoid), part);
-            }
-
-            TLanes.Store(row + c, incoming);
-            TLanes.Store(buffers.GradBias + c, TLanes.Add(TLanes.Load(buffers.GradBias + c), incoming));
-            float* gradWeight = buffers.GradWeight + c;
-            for (int j = 0; j < k; j++)
-            {
-                TVector input = LaneRows.LoadPart<TLanes, TVector>(inputs[j] + c, count);
-                TLanes.Store(gradWeight, TLanes.MultiplyAdd(incoming, input, TLanes.Load(gradWeight)));
-                gradWeight += PackedSplit.TileChannels;
-            }
+            KernelSize = _plan.KernelSize,
+            GradY = _gradient.GradY + (token * _gradient.GradYStride) + tile.FirstChannel,
+            GradX = _gradient.GradX + (token * _gradient.GradXStride) + tile.FirstChannel,
+            AccumulateX = _gradient.AccumulateX,
+            GradYStride = direction * _gradient.GradYStride,
+            GradXStride = direction * _gradient.GradXStride,
+            Weights = buffers.Weights,
+            Rows = buffers.Rows,
+            GradWeight = buffers.GradWeight,
+            Newest = newest,
+        };
+        if (inside > 0)
+            walk.Inside = new ConvOldest { Row = tile.InputRow(sequence, end - 1 - back, zeros), Stride = direction * _plan.XStride, Steps = inside };
+        if (outside > 0)
+        {
+            // Where there are no initial inputs, all of these rows are the same zeros.
+            nint stride = _plan.InitialInputs == null ? 0 : -_plan.Channels;
+            walk.Outside = new ConvOldest { Row = tile.InputRow(sequence, Math.Min(end, back) - 1 - back, zeros), Stride = stride, Steps = outside };
         }
+
+        return walk;
     }
 
-    /// <summary>Writes the gradient of an input from those of the k outputs that read it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Send(in ConvTile tile, nint token, in ConvJobBuffers buffers, float** gradients)
+    private void Piece(in ConvTile tile, ConvBackwardWalk walk)
     {
-        int k = _plan.KernelSize, channels = tile.Channels;
-        bool accumulate = _gradient.AccumulateX;
-        float* gradX = _gradient.GradX + (token * _gradient.GradXStride) + tile.FirstChannel;
-        nint ahead = (_plan.Reverse ? -RowsAhead : RowsAhead) * _gradient.GradXStride;
-        for (int c = 0; c < channels; c += TLanes.Count)
+        // What is left of a tile's channels goes to ever narrower vectors.
+        Columns<TLanes, TVector>(ref walk, tile.Channels);
+        Columns<Lanes256, Vector256<float>>(ref walk, tile.Channels);
+        Columns<Lanes128, Vector128<float>>(ref walk, tile.Channels);
+        Columns<Lanes1, float>(ref walk, tile.Channels);
+    }
+
+    private void Columns<TPart, TPartVector>(ref ConvBackwardWalk walk, int channels)
+        where TPart : struct, ILanes<TPartVector>
+        where TPartVector : unmanaged
+    {
+        for (; walk.Channel + TPart.Count <= channels; walk.Channel += TPart.Count)
         {
-            // The tile's own rows are padded, so that full vectors may be read.
-            LaneRows.Prefetch(gradX + ahead + c);
-            TVector sum = ConvTile.Convolve<TLanes, TVector>(gradients, buffers.Weights, k, c, TLanes.Count, TLanes.Create(0));
-            LaneRows.StoreOrAddPart<TLanes, TVector>(gradX + c, sum, channels - c, accumulate);
+            if (_plan.Silu)
+                walk.Run<TPart, TPartVector, ConvSilu>();
+            else
+                walk.Run<TPart, TPartVector, ConvLinear>();
+            walk.GradY += TPart.Count;
+            walk.GradX += TPart.Count;
+            walk.Weights += TPart.Count;
+            walk.Rows += TPart.Count;
+            walk.GradWeight += TPart.Count;
         }
     }
 }

@@ -13,13 +13,16 @@ internal readonly unsafe struct ConvJobBuffers(float* workspace, int job, int ke
 
     public float* Bias => _memory + _kernel;
 
-    /// <summary>Gradients of the last k outputs before SiLU, [k] rows.</summary>
+    /// <summary>Gradients before SiLU of the outputs that follow a piece, the next one first, [k] rows of which k - 1 are used.</summary>
     public float* Rows => Bias + PackedSplit.TileChannels;
 
     /// <summary>[k] rows.</summary>
     public float* GradWeight => Rows + _kernel;
 
     public float* GradBias => GradWeight + _kernel;
+
+    /// <summary>Nothing follows a sequence's last token.</summary>
+    public void ClearRows() => new Span<float>(Rows, _kernel).Clear();
 
     /// <summary>Number of floats from <see cref="GradWeight"/> on, all of them sums.</summary>
     public int Sums => _kernel + PackedSplit.TileChannels;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
 /// <summary>
@@ -8,6 +6,11 @@ namespace Microsoft.ML.Mamba.Cpu.Kernels;
 /// </summary>
 internal readonly unsafe struct ConvTile
 {
+    /// <summary>
+    /// Steps of a sequence that all vectors of a tile take before any goes on: neighbouring vectors find each other's memory pages at hand.
+    /// </summary>
+    public const int PieceSteps = 64;
+
     private readonly ConvPlan _plan;
 
     public ConvTile(in ConvPlan plan, int tile)
@@ -48,32 +51,5 @@ internal readonly unsafe struct ConvTile
     public float* StateRow(float* inputs, int sequence, int j)
     {
         return inputs + ((((nint)sequence * (_plan.KernelSize - 1)) + j) * _plan.Channels) + FirstChannel;
-    }
-
-    /// <summary>sum + weight[0] window[0] + ... + weight[k-1] window[k-1], for the lanes at c.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Convolve<TLanes, TVector>(float** window, float* weights, int k, int c, int count, TVector sum)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : unmanaged
-    {
-        weights += c;
-        if (k == 4)
-        {
-            sum = TLanes.MultiplyAdd(LaneRows.LoadPart<TLanes, TVector>(window[0] + c, count), TLanes.Load(weights), sum);
-            sum = TLanes.MultiplyAdd(LaneRows.LoadPart<TLanes, TVector>(window[1] + c, count), TLanes.Load(weights + PackedSplit.TileChannels), sum);
-            sum = TLanes.MultiplyAdd(LaneRows.LoadPart<TLanes, TVector>(window[2] + c, count), TLanes.Load(weights + (2 * PackedSplit.TileChannels)), sum);
-            return TLanes.MultiplyAdd(LaneRows.LoadPart<TLanes, TVector>(window[3] + c, count), TLanes.Load(weights + (3 * PackedSplit.TileChannels)), sum);
-        }
-
-        for (int j = 0; j < k; j++)
-            sum = TLanes.MultiplyAdd(LaneRows.LoadPart<TLanes, TVector>(window[j] + c, count), TLanes.Load(weights + (j * PackedSplit.TileChannels)), sum);
-        return sum;
-    }
-
-    /// <summary>Moves the window one step on; its last row is then the caller's to set.</summary>
-    public static void Shift(float** window, int k)
-    {
-        for (int j = 1; j < k; j++)
-            window[j - 1] = window[j];
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
-/// <summary>Forward convolution of one tile of channels over one run of sequences: pieces of each sequence, vector by vector.</summary>
+/// <summary>Forward convolution of one tile of channels over one run of sequences: pieces of each sequence, two vectors at a time.</summary>
 internal readonly unsafe struct ConvForwardJob<TLanes, TVector>(in ConvPlan plan, in ConvOutputPlan output, float* workspace) : IParallelJob
     where TLanes : struct, ILanes<TVector>
     where TVector : unmanaged
@@ -59,6 +59,7 @@ internal readonly unsafe struct ConvForwardJob<TLanes, TVector>(in ConvPlan plan
         };
 
         // What is left of a tile's channels goes to ever narrower vectors.
+        Columns<LanesPair<TLanes, TVector>, LanePair<TVector>>(ref walk, tile.Channels);
         Columns<TLanes, TVector>(ref walk, tile.Channels);
         Columns<Lanes256, Vector256<float>>(ref walk, tile.Channels);
         Columns<Lanes128, Vector128<float>>(ref walk, tile.Channels);

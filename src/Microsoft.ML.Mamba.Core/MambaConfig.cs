@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Microsoft.ML.Mamba;
 
 /// <summary>The shape of a Mamba-1 (selective state space, S6) model: everything that its weights' shapes and its forward pass depend on.</summary>
@@ -108,22 +106,22 @@ public sealed partial record MambaConfig
     /// <exception cref="ArgumentException">A value is out of its range or two contradict each other; the message names them.</exception>
     public void Validate()
     {
-        Require(DModel, 1, 65_536, nameof(DModel));
-        Require(NumLayers, 0, 1_024, nameof(NumLayers));
-        Require(DState, 1, 256, nameof(DState));
-        Require(DConv, 1, 64, nameof(DConv));
-        Require(Expand, 1, 64, nameof(Expand));
-        Require(DtRank, 0, 65_536, nameof(DtRank));
-        Require(VocabSize, 0, 1 << 24, nameof(VocabSize));
-        Require(InputChannels, 0, 65_536, nameof(InputChannels));
-        Require(MaxPositions, 0, MostPositions, nameof(MaxPositions));
-        RequirePositive(NormEpsilon, nameof(NormEpsilon));
-        RequirePositive(MixerNormEpsilon, nameof(MixerNormEpsilon));
-        RequirePositive(TimeStepMin, nameof(TimeStepMin));
-        RequirePositive(TimeStepMax, nameof(TimeStepMax));
-        RequirePositive(TimeStepFloor, nameof(TimeStepFloor));
-        RequirePositive(TimeStepScale, nameof(TimeStepScale));
-        RequirePositive(InitializerRange, nameof(InitializerRange));
+        RangeCheck.Between(DModel, 1, 65_536, nameof(DModel));
+        RangeCheck.Between(NumLayers, 0, 1_024, nameof(NumLayers));
+        RangeCheck.Between(DState, 1, 256, nameof(DState));
+        RangeCheck.Between(DConv, 1, 64, nameof(DConv));
+        RangeCheck.Between(Expand, 1, 64, nameof(Expand));
+        RangeCheck.Between(DtRank, 0, 65_536, nameof(DtRank));
+        RangeCheck.Between(VocabSize, 0, 1 << 24, nameof(VocabSize));
+        RangeCheck.Between(InputChannels, 0, 65_536, nameof(InputChannels));
+        RangeCheck.Between(MaxPositions, 0, MostPositions, nameof(MaxPositions));
+        RangeCheck.PositiveAndFinite(NormEpsilon, nameof(NormEpsilon));
+        RangeCheck.PositiveAndFinite(MixerNormEpsilon, nameof(MixerNormEpsilon));
+        RangeCheck.PositiveAndFinite(TimeStepMin, nameof(TimeStepMin));
+        RangeCheck.PositiveAndFinite(TimeStepMax, nameof(TimeStepMax));
+        RangeCheck.PositiveAndFinite(TimeStepFloor, nameof(TimeStepFloor));
+        RangeCheck.PositiveAndFinite(TimeStepScale, nameof(TimeStepScale));
+        RangeCheck.PositiveAndFinite(InitializerRange, nameof(InitializerRange));
         if (TimeStepMin > TimeStepMax)
             throw new ArgumentException($"TimeStepMin ({TimeStepMin}) must not exceed TimeStepMax ({TimeStepMax}).");
         if (!Enum.IsDefined(Direction))
@@ -135,22 +133,10 @@ public sealed partial record MambaConfig
         if (VocabSize > 0 == InputChannels > 0)
             throw new ArgumentException($"Exactly one of VocabSize (tokens) and InputChannels (frames) must be positive; got {VocabSize} and {InputChannels}.");
         if (Head == MambaHead.Classification)
-            Require(NumClasses, 2, 1 << 24, nameof(NumClasses));
+            RangeCheck.Between(NumClasses, 2, 1 << 24, nameof(NumClasses));
         else if (NumClasses != 0)
             throw new ArgumentOutOfRangeException(nameof(NumClasses), NumClasses, $"NumClasses must be 0 for a model with head {Head}.");
         if (Head == MambaHead.LanguageModel && (!IsTokenModel || IsBidirectional))
             throw new ArgumentException("A LanguageModel head needs token input and Direction = Forward.");
-    }
-
-    private static void Require(int value, int min, int max, string name)
-    {
-        if (value < min || value > max)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} to {max}; got {value}.");
-    }
-
-    private static void RequirePositive<T>(T value, string name) where T : IFloatingPoint<T>
-    {
-        if (!(value > T.Zero) || !T.IsFinite(value))
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive and finite; got {value}.");
     }
 }

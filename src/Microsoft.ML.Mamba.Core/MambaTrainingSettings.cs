@@ -41,38 +41,20 @@ public sealed record MambaTrainingSettings
     /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
     public void Validate(MambaConfig config)
     {
-        RequireAtLeast(WeightDecay, 0, nameof(WeightDecay));
-        RequireFraction(Beta1, nameof(Beta1));
-        RequireFraction(Beta2, nameof(Beta2));
-        RequirePositive(AdamEpsilon, nameof(AdamEpsilon));
-        RequirePositive(MaxGradientNorm, nameof(MaxGradientNorm));
-        RequireFraction(Dropout, nameof(Dropout));
-        RequireFraction(HeadDropout, nameof(HeadDropout));
-        RequireFraction(TokenDropout, nameof(TokenDropout));
-        RequireFraction(LabelSmoothing, nameof(LabelSmoothing));
+        RangeCheck.AtLeast(WeightDecay, 0, nameof(WeightDecay));
+        RangeCheck.Fraction(Beta1, nameof(Beta1));
+        RangeCheck.Fraction(Beta2, nameof(Beta2));
+        RangeCheck.Positive(AdamEpsilon, nameof(AdamEpsilon));
+        RangeCheck.Positive(MaxGradientNorm, nameof(MaxGradientNorm));
+        RangeCheck.Fraction(Dropout, nameof(Dropout));
+        RangeCheck.Fraction(HeadDropout, nameof(HeadDropout));
+        RangeCheck.Fraction(TokenDropout, nameof(TokenDropout));
+        RangeCheck.Fraction(LabelSmoothing, nameof(LabelSmoothing));
         if (ClassWeights.Count != 0 && ClassWeights.Count != config.NumClasses)
             throw new ArgumentException($"ClassWeights must have {config.NumClasses} values, one a class, or none; got {ClassWeights.Count}.", nameof(ClassWeights));
         for (int i = 0; i < ClassWeights.Count; i++)
-            RequireAtLeast(ClassWeights[i], 0, $"ClassWeights[{i}]");
+            RangeCheck.AtLeast(ClassWeights[i], 0, $"ClassWeights[{i}]");
         if (ClassWeights.Count != 0 && ClassWeights.All(weight => weight == 0))
             throw new ArgumentException("ClassWeights must not all be 0.", nameof(ClassWeights));
-    }
-
-    private static void RequireAtLeast(float value, float min, string name)
-    {
-        if (!(value >= min) || float.IsInfinity(value))
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be finite and at least {min}; got {value}.");
-    }
-
-    private static void RequirePositive(float value, string name)
-    {
-        if (!(value > 0))
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive; got {value}.");
-    }
-
-    private static void RequireFraction(float value, string name)
-    {
-        if (!(value >= 0 && value < 1))
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0 and below 1; got {value}.");
     }
 }

@@ -131,7 +131,7 @@ public sealed partial class MambaClassificationOptions
 
     private static void Require(int? value, int min, int max, string property)
     {
-        if (value < min || value > max)
-            throw new ArgumentOutOfRangeException(property, value, $"{property} must be {min} to {max}; got {value}.");
+        if (value is { } given)
+            RangeCheck.Between(given, min, max, property);
     }
 }

@@ -98,19 +98,18 @@ public sealed record MambaTrainingOptions
     /// <exception cref="ArgumentException">A value is out of range or two contradict each other; the message names them.</exception>
     public void Validate()
     {
-        Require(MaxEpochs, 1, 1_000_000, nameof(MaxEpochs));
-        Require(BatchSize, 1, 1 << 20, nameof(BatchSize));
-        Require(MaxBatchTokens, 1, 1 << 30, nameof(MaxBatchTokens));
-        Require(LengthBucketBatches, 1, 1 << 16, nameof(LengthBucketBatches));
-        Require(ValidationBatchSize, 1, 1 << 20, nameof(ValidationBatchSize));
-        Require(EarlyStoppingPatience, 0, int.MaxValue, nameof(EarlyStoppingPatience));
-        if (!(LearningRate > 0) || float.IsInfinity(LearningRate))
-            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, $"LearningRate must be positive and finite; got {LearningRate}.");
-        RequireFraction(WarmupFraction, nameof(WarmupFraction));
+        RangeCheck.Between(MaxEpochs, 1, 1_000_000, nameof(MaxEpochs));
+        RangeCheck.Between(BatchSize, 1, 1 << 20, nameof(BatchSize));
+        RangeCheck.Between(MaxBatchTokens, 1, 1 << 30, nameof(MaxBatchTokens));
+        RangeCheck.Between(LengthBucketBatches, 1, 1 << 16, nameof(LengthBucketBatches));
+        RangeCheck.Between(ValidationBatchSize, 1, 1 << 20, nameof(ValidationBatchSize));
+        RangeCheck.Between(EarlyStoppingPatience, 0, int.MaxValue, nameof(EarlyStoppingPatience));
+        RangeCheck.PositiveAndFinite(LearningRate, nameof(LearningRate));
+        RangeCheck.Fraction(WarmupFraction, nameof(WarmupFraction));
         if (!(FinalLearningRateFraction >= 0 && FinalLearningRateFraction <= 1))
             throw new ArgumentOutOfRangeException(nameof(FinalLearningRateFraction), FinalLearningRateFraction, $"FinalLearningRateFraction must be 0 to 1; got {FinalLearningRateFraction}.");
-        RequireFraction(ValidationFraction, nameof(ValidationFraction));
-        RequireFraction(WeightAveraging, nameof(WeightAveraging));
+        RangeCheck.Fraction(ValidationFraction, nameof(ValidationFraction));
+        RangeCheck.Fraction(WeightAveraging, nameof(WeightAveraging));
         if (!Enum.IsDefined(ValidationMetric))
             throw new ArgumentOutOfRangeException(nameof(ValidationMetric), ValidationMetric, "ValidationMetric must be Loss or Accuracy.");
         ArgumentNullException.ThrowIfNull(ClassWeights);
@@ -136,16 +135,4 @@ public sealed record MambaTrainingOptions
         LabelSmoothing = LabelSmoothing,
         ClassWeights = classWeights,
     };
-
-    private static void Require(int value, int min, int max, string name)
-    {
-        if (value < min || value > max)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} to {max}; got {value}.");
-    }
-
-    private static void RequireFraction(double value, string name)
-    {
-        if (!(value >= 0 && value < 1))
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0 and below 1; got {value}.");
-    }
 }

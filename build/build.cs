@@ -17,7 +17,8 @@ const string Help = """
     help                      this text
 
     --feed DIR                take Microsoft.ML and Microsoft.ML.Tokenizers from the packages in DIR
-                              (before or after the verb; the choice holds for this call only)
+    --closed-feed             build against the stand-ins of build/closed-feed, as where the feed has neither
+                              (either before or after the verb; the choice holds for this call only)
     """;
 
 try
@@ -35,10 +36,17 @@ int Run(List<string> arguments)
     string root = FindRoot();
     var feed = new Feed(root);
     string? feedDirectory = null;
-    // A sample's own arguments are left alone: --feed counts only before them.
+    // A sample's own arguments are left alone: these options count only before them.
+    bool IsOurs(int position) => position >= 0 && (position < 2 || arguments[0] is not ("sample" or "bench"));
+    int closed = arguments.IndexOf("--closed-feed");
+    bool standIns = IsOurs(closed);
+    if (standIns)
+        arguments.RemoveAt(closed);
     int at = arguments.IndexOf("--feed");
-    if (at >= 0 && (at < 2 || arguments[0] is not ("sample" or "bench")))
+    if (IsOurs(at))
     {
+        if (standIns)
+            throw new BuildException("--feed and --closed-feed exclude each other.");
         if (at + 1 >= arguments.Count)
             throw new BuildException("--feed needs a folder of packages.");
         feedDirectory = arguments[at + 1];
@@ -66,7 +74,7 @@ int Run(List<string> arguments)
         _ => "Microsoft.ML.Mamba.sln",
     };
 
-    feed.Select(feedDirectory);
+    feed.Select(feedDirectory, standIns);
     return verb switch
     {
         "build" => Shell.Dotnet(root, "build", project, "-c", "Release", "-v", "q"),
@@ -117,15 +125,17 @@ sealed class Feed(string root)
     private readonly string _folder = Path.Combine(root, "artifacts", "feed");
     private readonly string _standIns = Path.Combine(root, "build", "closed-feed");
 
-    public void Select(string? directory)
+    public void Select(string? directory, bool standIns)
     {
         Directory.CreateDirectory(_folder);
         if (directory != null)
             UseDirectory(directory);
+        else if (standIns)
+            UseStandIns("As asked");
         else if (HasMicrosoftML())
             WriteProps([]);
         else
-            UseStandIns();
+            UseStandIns("The package feed has no Microsoft.ML");
     }
 
     private void UseDirectory(string directory)
@@ -140,14 +150,14 @@ sealed class Feed(string root)
         WriteProps([("RestoreAdditionalProjectSources", full), ("RestorePackagesPath", packages)]);
     }
 
-    private void UseStandIns()
+    private void UseStandIns(string why)
     {
         string[] sources = Directory.GetFiles(_standIns, "*", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}")
                 && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}")).ToArray();
         string suffix = "-closedfeed." + Hash(sources, _standIns);
         string folder = Path.Combine(_folder, "stand-ins");
-        Console.WriteLine($"The package feed has no Microsoft.ML: building against the stand-ins of build/closed-feed (5.0.0{suffix}).");
+        Console.WriteLine($"{why}: building against the stand-ins of build/closed-feed ({PublishedVersion("Microsoft.ML")}{suffix}).");
 
         var versions = new List<(string, string)> { ("RestoreAdditionalProjectSources", folder), ("StandInSuffix", suffix) };
         foreach (string project in Directory.GetDirectories(_standIns))

@@ -1,6 +1,9 @@
 namespace Microsoft.ML.Mamba;
 
-/// <summary>A model on an engine. <see cref="Forward"/>, <see cref="ForwardHidden"/> and <see cref="Step"/> (with distinct states) may run on several threads at once.</summary>
+/// <summary>
+/// A model on an engine. <see cref="Forward"/>, <see cref="ForwardHidden"/>, <see cref="ForwardPooled"/> and <see cref="Step"/> (with distinct states) may run on
+/// several threads at once.
+/// </summary>
 public interface IMambaModel : IDisposable
 {
     /// <summary>The model's configuration.</summary>
@@ -27,6 +30,16 @@ public interface IMambaModel : IDisposable
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     void ForwardHidden(SequenceBatch batch, int layer, Span<float> hidden, CancellationToken cancellationToken = default);
+
+    /// <summary>Computes the vectors that a classifier's head reads: each sequence's hidden states, pooled after the final norm.</summary>
+    /// <param name="batch">As for <see cref="Forward"/>.</param>
+    /// <param name="pooled"><c>[batch.Count, DModel]</c>, overwritten; its length must be exact.</param>
+    /// <param name="cancellationToken">Looked at between layers.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Forward"/>.</exception>
+    /// <exception cref="InvalidOperationException">The model has no classification head, or is being trained.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default);
 
     /// <summary>Creates the zero state of a number of streams that advance together.</summary>
     /// <param name="sequences">At least 1.</param>

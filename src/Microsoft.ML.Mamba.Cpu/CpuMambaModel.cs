@@ -57,6 +57,23 @@ internal sealed class CpuMambaModel : IMambaModel
         }
     }
 
+    public void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        try
+        {
+            ThrowIfTraining();
+            ThrowIfNoClassifier("pools nothing");
+            BatchCheck.Validate(Config, batch);
+            BatchCheck.ValidateOutput(pooled.Length, batch.Count, Config.DModel, "Count, DModel", nameof(pooled));
+            Run(batch, InferencePass.Pooled, null, pooled, cancellationToken);
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
     public MambaState CreateState(int sequences = 1)
     {
         _gate.Enter();
@@ -185,6 +202,12 @@ internal sealed class CpuMambaModel : IMambaModel
     {
         if (_session is not null)
             throw new InvalidOperationException("The model is being trained; use the training session, or dispose it first.");
+    }
+
+    private void ThrowIfNoClassifier(string consequence)
+    {
+        if (Config.Head != MambaHead.Classification)
+            throw new InvalidOperationException($"The model has no Classification head but {Config.Head}; it {consequence}.");
     }
 
     private void ThrowIfBidirectional()

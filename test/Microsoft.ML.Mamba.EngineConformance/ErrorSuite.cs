@@ -46,6 +46,7 @@ public abstract class ErrorSuite : EngineTests
         foreach (int length in new[] { 5, 7 })
             Names(Assert.Throws<ArgumentException>(() => model.Forward(batch, new float[length])), "6", length.ToString());
         Names(Assert.Throws<ArgumentException>(() => model.ForwardHidden(batch, 1, new float[41])), "42", "41");
+        Names(Assert.Throws<ArgumentException>(() => model.ForwardPooled(batch, new float[13])), "12", "13");
         using MambaState state = model.CreateState(2);
         Names(Assert.Throws<ArgumentException>(() => model.Step(state, batch, new float[5])), "6", "5");
     }
@@ -93,6 +94,7 @@ public abstract class ErrorSuite : EngineTests
         model.Dispose();
         Assert.Throws<ObjectDisposedException>(() => model.Forward(batch, new float[3]));
         Assert.Throws<ObjectDisposedException>(() => model.ForwardHidden(batch, 0, new float[18]));
+        Assert.Throws<ObjectDisposedException>(() => model.ForwardPooled(batch, new float[6]));
         Assert.Throws<ObjectDisposedException>(() => model.Step(state, batch, new float[3]));
         Assert.Throws<ObjectDisposedException>(() => model.CreateState());
         Assert.Throws<ObjectDisposedException>(() => model.ExportWeights());
@@ -108,6 +110,7 @@ public abstract class ErrorSuite : EngineTests
         var cancelled = new CancellationToken(canceled: true);
         Assert.ThrowsAny<OperationCanceledException>(() => model.Forward(batch, new float[3], cancelled));
         Assert.ThrowsAny<OperationCanceledException>(() => model.ForwardHidden(batch, 1, new float[18], cancelled));
+        Assert.ThrowsAny<OperationCanceledException>(() => model.ForwardPooled(batch, new float[6], cancelled));
         using MambaState state = model.CreateState();
         Assert.ThrowsAny<OperationCanceledException>(() => model.Step(state, batch, new float[3], cancelled));
     }
@@ -117,6 +120,7 @@ public abstract class ErrorSuite : EngineTests
     {
         using IMambaModel model = CreateModel(Tokens);
         Assert.Throws<ArgumentNullException>(() => model.Forward(null!, []));
+        Assert.Throws<ArgumentNullException>(() => model.ForwardPooled(null!, []));
         Assert.Throws<ArgumentNullException>(() => model.Step(null!, RandomBatches.Create(Tokens, 1, 3), new float[3]));
         Assert.Throws<ArgumentNullException>(() => model.StartTraining(null!));
         Assert.Throws<ArgumentNullException>(() => Engine.CreateModel(null!, new MambaWeights()));
@@ -129,6 +133,7 @@ public abstract class ErrorSuite : EngineTests
         float[] output = new float[RandomBatches.OutputLength(config, batch)];
         Names(Assert.Throws<ArgumentException>(() => model.Forward(batch, output)), names);
         Names(Assert.Throws<ArgumentException>(() => model.ForwardHidden(batch, 0, new float[batch.TokenCount * config.DModel])), names);
+        Names(Assert.Throws<ArgumentException>(() => model.ForwardPooled(batch, new float[batch.Count * config.DModel])), names);
         using MambaState state = model.CreateState(batch.Count);
         Names(Assert.Throws<ArgumentException>(() => model.Step(state, batch, output)), names);
         using IMambaTrainingSession session = model.StartTraining(new MambaTrainingSettings());

@@ -129,6 +129,7 @@ public abstract class TrainingOptionsSuite : EngineTests
         using IMambaTrainingSession session = model.StartTraining(new MambaTrainingSettings());
         Names(Assert.Throws<InvalidOperationException>(() => model.StartTraining(new MambaTrainingSettings())), "session");
         Names(Assert.Throws<InvalidOperationException>(() => model.Forward(Batch, new float[9])), "session");
+        Names(Assert.Throws<InvalidOperationException>(() => model.ForwardPooled(Batch, new float[18])), "session");
     }
 
     [Fact]

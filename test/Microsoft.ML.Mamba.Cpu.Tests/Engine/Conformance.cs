@@ -7,6 +7,11 @@ public sealed class CpuForwardTests : ForwardSuite
     protected override IMambaEngine Engine => CpuEngines.Default;
 }
 
+public sealed class CpuPooledTests : PooledSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
 public sealed class CpuStreamingTests : StreamingSuite
 {
     protected override IMambaEngine Engine => CpuEngines.Default;

@@ -39,6 +39,9 @@ public sealed class ReferenceModel
     public double[] ForwardHidden(SequenceBatch batch, int layer) =>
         Enumerable.Range(0, batch.Count).SelectMany(i => HiddenOf(batch, i, layer)).ToArray();
 
+    public double[] ForwardPooled(SequenceBatch batch) =>
+        Enumerable.Range(0, batch.Count).SelectMany(i => Pool(HiddenOf(batch, i, -1))).ToArray();
+
     public static double[] Linear(double[] x, int inputs, double[] weight, double[]? bias)
     {
         int rows = x.Length / inputs, outputs = weight.Length / inputs;
@@ -125,9 +128,12 @@ public sealed class ReferenceModel
     private double[] Classify(double[] hidden, int sequence)
     {
         int width = _config.DModel;
-        double[] pooled = ReferencePooling.Pool(hidden, width, _config.Pooling, Parameters.GetValueOrDefault("pooler.query"));
+        double[] pooled = Pool(hidden);
         for (int c = 0; c < width; c++)
             pooled[c] *= Dropout.Head(sequence * width + c);
         return Linear(pooled, width, Parameters["classifier.weight"], Parameters["classifier.bias"]);
     }
+
+    private double[] Pool(double[] hidden) =>
+        ReferencePooling.Pool(hidden, _config.DModel, _config.Pooling, Parameters.GetValueOrDefault("pooler.query"));
 }

@@ -17,6 +17,8 @@ internal sealed class FakeModel(FakeEngine engine, MambaConfig config, MambaWeig
 
     public void ForwardHidden(SequenceBatch batch, int layer, Span<float> hidden, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public MambaState CreateState(int sequences = 1) => throw new NotSupportedException();
 
     public void Step(MambaState state, SequenceBatch chunk, Span<float> output, CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -11,13 +11,16 @@ internal static class InferencePass
     /// <summary>Asks for the head's output rather than a layer's.</summary>
     public const int Head = -2;
 
+    /// <summary>Asks for the vectors that the classifier's head reads.</summary>
+    public const int Pooled = -3;
+
     private const int FloatsPerPiece = 1 << 19;
     private const int FewestTokens = 256;
     private const int MostTokens = 2048;
 
     /// <param name="model">The model.</param>
     /// <param name="batch">Checked.</param>
-    /// <param name="layer"><see cref="Head"/>, or as for <see cref="IMambaModel.ForwardHidden"/>.</param>
+    /// <param name="layer"><see cref="Head"/>, <see cref="Pooled"/>, or as for <see cref="IMambaModel.ForwardHidden"/>.</param>
     /// <param name="stream">What the sequences go on from, in and out; null where they begin.</param>
     /// <param name="output">Overwritten.</param>
     /// <param name="arena">Scratch memory.</param>
@@ -101,13 +104,13 @@ internal static class InferencePass
         Span<float> hidden = writesHidden ? output.Slice(start, residual.Length) : residual;
         RmsNorm.Forward(
             context.Tokens, config.DModel, residual, config.DModel, model.Parameters.FinalNorm, config.NormEpsilon, hidden, config.DModel, default, context.Parallel);
-        if (layer == Head)
-            WriteHead(context, model.Parameters, piece, hidden, memory, firstStream, output);
+        if (layer != -1)
+            WriteHead(context, model.Parameters, piece, hidden, memory, firstStream, layer == Pooled, output);
     }
 
     private static void WriteHead(
         in LayerContext context, ModelParameters parameters, in SequencePiece piece, ReadOnlySpan<float> hidden, StreamMemory? memory, int firstStream,
-        Span<float> output)
+        bool pooledOnly, Span<float> output)
     {
         MambaConfig config = context.Config;
         int width = config.DModel;
@@ -132,6 +135,12 @@ internal static class InferencePass
                 return;
             pooled = context.Arena.Allocate<float>(piece.Sequences * width);
             pooling.Write(config, pooled);
+        }
+
+        if (pooledOnly)
+        {
+            pooled.Span.CopyTo(output[(piece.FirstSequence * width)..]);
+            return;
         }
 
         Linear.Forward(

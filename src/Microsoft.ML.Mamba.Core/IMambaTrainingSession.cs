@@ -40,6 +40,36 @@ public interface IMambaTrainingSession : IDisposable
     /// <param name="state">The exported tensors.</param>
     /// <exception cref="ArgumentException">A tensor is missing, superfluous or of another shape.</exception>
     void ImportOptimizerState(MambaWeights state);
+
+    /// <summary>Starts, or starts anew, an average of the weights as a copy of the current ones. It is kept where the weights are.</summary>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    void StartAverage();
+
+    /// <summary>Moves the average towards the current weights: <c>average += share * (weights - average)</c>, element by element.</summary>
+    /// <param name="share">0 to 1; for an exponential moving average, 1 less its decay.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="share"/> is not 0 to 1.</exception>
+    /// <exception cref="InvalidOperationException">There is no average yet.</exception>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    void UpdateAverage(float share);
+
+    /// <summary>
+    /// Exchanges the current weights and the average in place, such as to validate with the average; calling it again brings both back, bit for bit.
+    /// The optimizer's state stays as it is, so swap back before the next step.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is no average yet.</exception>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    void SwapAverage();
+
+    /// <summary>Copies the average out.</summary>
+    /// <exception cref="InvalidOperationException">There is no average yet.</exception>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    MambaWeights ExportAverage();
+
+    /// <summary>Replaces the average, or starts it.</summary>
+    /// <param name="average">Exactly the model's parameters.</param>
+    /// <exception cref="ArgumentException">A parameter is missing, superfluous or of another shape.</exception>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    void ImportAverage(MambaWeights average);
 }
 
 /// <summary>What one training step gave.</summary>

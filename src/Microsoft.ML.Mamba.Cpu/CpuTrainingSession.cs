@@ -4,12 +4,13 @@ using Microsoft.ML.Mamba.Cpu.Layers;
 namespace Microsoft.ML.Mamba.Cpu;
 
 /// <summary>Trains a model in place. Gradients and moments are flat buffers like the weights; everything else lives in one arena.</summary>
-internal sealed class CpuTrainingSession : IMambaTrainingSession
+internal sealed partial class CpuTrainingSession : IMambaTrainingSession
 {
     private readonly CpuMambaModel _model;
     private readonly ModelCore _core;
     private readonly TrainingPass _pass;
     private readonly OptimizerState _optimizer;
+    private readonly AverageState _average;
     private readonly ParameterBuffer _gradients;
     private readonly NativeArena _arena = new();
     private bool _disposed;
@@ -20,6 +21,7 @@ internal sealed class CpuTrainingSession : IMambaTrainingSession
         _core = model.Core;
         _gradients = new ParameterBuffer(_core.Layout);
         _optimizer = new OptimizerState(_core.Layout, settings);
+        _average = new AverageState(_core.Layout);
         _pass = new TrainingPass(_core, settings, new ModelParameters(_core.Config, _gradients));
     }
 
@@ -121,6 +123,7 @@ internal sealed class CpuTrainingSession : IMambaTrainingSession
         _model.EndTraining();
         _gradients.Dispose();
         _optimizer.Dispose();
+        _average.Dispose();
         _arena.Dispose();
     }
 

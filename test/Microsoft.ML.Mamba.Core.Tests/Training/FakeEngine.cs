@@ -18,6 +18,12 @@ internal sealed class FakeModel : IMambaModel
 
     public MambaWeights Weights { get; private set; }
 
+    public MambaWeights Average
+    {
+        get => field ?? throw new InvalidOperationException("There is no average.");
+        private set;
+    }
+
     /// <summary>Replaces a step, given its number from 1; null lets it happen.</summary>
     public Func<int, MambaStepResult?> BeforeStep { get; init; } = _ => null;
 
@@ -136,6 +142,23 @@ internal sealed class FakeModel : IMambaModel
         public MambaWeights ExportOptimizerState() => throw new NotSupportedException();
 
         public void ImportOptimizerState(MambaWeights state) => throw new NotSupportedException();
+
+        public void StartAverage() => model.Average = model.ExportWeights();
+
+        public void UpdateAverage(float share)
+        {
+            foreach (MambaTensor tensor in model.Average)
+            {
+                for (int i = 0; i < tensor.Values.Length; i++)
+                    tensor.Values[i] += share * (model.Weights[tensor.Name].Values[i] - tensor.Values[i]);
+            }
+        }
+
+        public void SwapAverage() => (model.Weights, model.Average) = (model.Average, model.Weights);
+
+        public MambaWeights ExportAverage() => model.Average.Clone();
+
+        public void ImportAverage(MambaWeights average) => model.Average = average.Clone();
 
         public void Dispose() => model.OpenSessions--;
     }

@@ -35,6 +35,20 @@ public sealed class AllocationTests
         AllocatesNothing(() => session.TrainStep(batch, targets, 0.01f));
     }
 
+    [Fact]
+    public void Averages_AllocateNothingAfterTheFirst()
+    {
+        using IMambaModel model = CpuEngines.Default.CreateModel(Config, RandomWeights.Create(Config, 1));
+        using IMambaTrainingSession session = model.StartTraining(new MambaTrainingSettings());
+        AllocatesNothing(() =>
+        {
+            session.StartAverage();
+            session.UpdateAverage(0.1f);
+            session.SwapAverage();
+            session.SwapAverage();
+        });
+    }
+
     [Theory]
     [InlineData(MambaHead.Classification)]
     [InlineData(MambaHead.LanguageModel)]

@@ -32,6 +32,11 @@ public sealed class CpuTrainingOptionsTests : TrainingOptionsSuite
     protected override IMambaEngine Engine => CpuEngines.Default;
 }
 
+public sealed class CpuAverageTests : AverageSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
 public sealed class CpuErrorTests : ErrorSuite
 {
     protected override IMambaEngine Engine => CpuEngines.Default;

@@ -7,6 +7,12 @@ internal sealed class FakeModel(FakeEngine engine, MambaConfig config, MambaWeig
 
     public MambaConfig Config => config;
 
+    private MambaWeights Average
+    {
+        get => field ?? throw new InvalidOperationException("There is no average.");
+        set;
+    }
+
     public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -123,6 +129,23 @@ internal sealed class FakeModel(FakeEngine engine, MambaConfig config, MambaWeig
         public MambaWeights ExportOptimizerState() => throw new NotSupportedException();
 
         public void ImportOptimizerState(MambaWeights state) => throw new NotSupportedException();
+
+        public void StartAverage() => model.Average = model.ExportWeights();
+
+        public void UpdateAverage(float share)
+        {
+            foreach (MambaTensor tensor in model.Average)
+            {
+                for (int i = 0; i < tensor.Values.Length; i++)
+                    tensor.Values[i] += share * (model._weights[tensor.Name].Values[i] - tensor.Values[i]);
+            }
+        }
+
+        public void SwapAverage() => (model._weights, model.Average) = (model.Average, model._weights);
+
+        public MambaWeights ExportAverage() => model.Average.Clone();
+
+        public void ImportAverage(MambaWeights average) => model.Average = average.Clone();
 
         public void Dispose()
         {

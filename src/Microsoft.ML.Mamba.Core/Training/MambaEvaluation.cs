@@ -18,6 +18,9 @@ internal sealed class Evaluator
     private readonly BatchBuffer _buffer = new();
     private float[] _logits = [];
 
+    /// <summary>What the last <see cref="Run"/> gave, by label and prediction; null for many classes.</summary>
+    public ConfusionMatrix? Confusion { get; private set; }
+
     public Evaluator(SequenceDataset data, int classes, int batchSize, int maxBatchTokens)
     {
         _data = data;
@@ -29,6 +32,7 @@ internal sealed class Evaluator
     {
         double loss = 0;
         int right = 0;
+        int[]? confusion = _classes <= ConfusionMatrix.MaxClasses ? new int[_classes * _classes] : null;
         foreach (int[] batch in _batches)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -40,12 +44,15 @@ internal sealed class Evaluator
             for (int i = 0; i < batch.Length; i++)
             {
                 ReadOnlySpan<float> logits = _logits.AsSpan(i * _classes, _classes);
-                int label = _buffer.Targets[i];
+                int label = _buffer.Targets[i], predicted = IndexOfMax(logits);
                 loss += CrossEntropy(logits, label);
-                right += IndexOfMax(logits) == label ? 1 : 0;
+                right += predicted == label ? 1 : 0;
+                if (confusion is not null)
+                    confusion[label * _classes + predicted]++;
             }
         }
 
+        Confusion = confusion is null ? null : new ConfusionMatrix { Classes = _classes, Counts = confusion };
         return new MambaEvaluation(loss / _data.Count, (double)right / _data.Count, _data.Count);
     }
 

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>Why a training ended.</summary>
@@ -16,36 +13,8 @@ public enum TrainingStopReason
     Diverged = 2,
 }
 
-/// <summary>What one complete epoch gave.</summary>
-public sealed record TrainingEpoch
-{
-    /// <summary>Number of the epoch, from 1.</summary>
-    public required int Epoch { get; init; }
-
-    /// <summary>Steps of this epoch.</summary>
-    public required int Steps { get; init; }
-
-    /// <summary>Tokens (or frames) of this epoch.</summary>
-    public required long Tokens { get; init; }
-
-    /// <summary>Mean training loss over the rows, as each step saw them.</summary>
-    public required double TrainingLoss { get; init; }
-
-    /// <summary>The last step's learning rate.</summary>
-    public required float LearningRate { get; init; }
-
-    /// <summary>Mean cross-entropy over the whole validation set, or null without validation.</summary>
-    public double? ValidationLoss { get; init; }
-
-    /// <summary>Share of the validation set classified rightly, or null without validation.</summary>
-    public double? ValidationAccuracy { get; init; }
-
-    /// <summary>Time of this epoch with its validation.</summary>
-    public required TimeSpan Duration { get; init; }
-}
-
 /// <summary>The course of a training. Immutable.</summary>
-public sealed record TrainingHistory
+public sealed partial record TrainingHistory
 {
     private const int CurrentVersion = 1;
 
@@ -79,39 +48,36 @@ public sealed record TrainingHistory
     /// <summary>Time of the whole training.</summary>
     public required TimeSpan TotalTime { get; init; }
 
-    /// <summary>The history as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, TrainingJsonContext.Default.TrainingHistory);
+    /// <summary>Loss and learning rate over the steps: at most 2,000 points of equally many steps each, the last perhaps of fewer.</summary>
+    public IReadOnlyList<TrainingPoint> Curve { get; init; } = [];
 
-    /// <summary>Reads what <see cref="ToJson"/> gave.</summary>
-    /// <param name="json">The JSON.</param>
-    /// <exception cref="InvalidDataException">The JSON is malformed, lacks a value, or is of a newer version.</exception>
-    public static TrainingHistory FromJson(string json)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        TrainingHistory? history;
-        try
-        {
-            history = JsonSerializer.Deserialize(json, TrainingJsonContext.Default.TrainingHistory);
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"The training history's JSON is not valid: {exception.Message}", exception);
-        }
+    /// <summary>
+    /// The validation rows under the weights that the training ended with, by label and prediction; null without validation, before the first, or with more than
+    /// <see cref="ConfusionMatrix.MaxClasses"/> classes.
+    /// </summary>
+    public ConfusionMatrix? Confusion { get; init; }
 
-        if (history?.Epochs is null || history.Epochs.Any(epoch => epoch is null))
-            throw new InvalidDataException("The training history's JSON is not valid: it holds null where an object is expected.");
-        if (history.Version != CurrentVersion)
-            throw new InvalidDataException($"The training history was written in version {history.Version} of its format by a newer release; this one reads version {CurrentVersion}.");
-        if (!Enum.IsDefined(history.StopReason))
-            throw new InvalidDataException($"The training history's stop reason must be {string.Join(", ", Enum.GetNames<TrainingStopReason>())}; got {history.StopReason}.");
-        return history;
-    }
+    /// <summary>Training rows of every class; empty with more than <see cref="ConfusionMatrix.MaxClasses"/> classes.</summary>
+    public IReadOnlyList<int> TrainingClassRows { get; init; } = [];
+
+    /// <summary>Validation rows of every class; empty without validation and with more than <see cref="ConfusionMatrix.MaxClasses"/> classes.</summary>
+    public IReadOnlyList<int> ValidationClassRows { get; init; } = [];
+
+    /// <summary>How long the training sequences are; null in histories of older releases.</summary>
+    public LengthDistribution? TrainingLengths { get; init; }
+
+    /// <summary>How long the validation sequences are; null without validation.</summary>
+    public LengthDistribution? ValidationLengths { get; init; }
+
+    /// <summary>The options used, as texts by name, in the invariant culture: those of <see cref="MambaTrainingOptions"/>, and what a caller adds.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>When the training began; null in histories of older releases.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>Time of all validations together.</summary>
+    public TimeSpan ValidationTime { get; init; }
+
+    /// <summary>The most memory that the process had resident up to the training's end, in bytes; null where the system does not tell.</summary>
+    public long? PeakMemory { get; init; }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    UseStringEnumConverter = true)]
-[JsonSerializable(typeof(TrainingHistory))]
-internal sealed partial class TrainingJsonContext : JsonSerializerContext;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>One training from its first step to its end.</summary>
-internal sealed class TrainingRun
+internal sealed partial class TrainingRun
 {
     private readonly IMambaTrainingSession _session;
     private readonly SequenceDataset _train;
@@ -15,9 +15,13 @@ internal sealed class TrainingRun
     private readonly WeightAverage? _average;
     private readonly BatchBuffer _buffer = new();
     private readonly List<TrainingEpoch> _epochs = [];
-    private readonly int _validationRows;
+    private readonly CurveRecorder _curve = new();
+    private readonly DateTimeOffset _startedAt = DateTimeOffset.Now;
+    private readonly SequenceDataset? _validationData;
+    private readonly int _classes;
     private readonly LastGoodWeights _lastGood = new();
     private int _steps;
+    private TimeSpan _validationTime;
 
     public TrainingRun(
         IMambaTrainingSession session,
@@ -33,7 +37,8 @@ internal sealed class TrainingRun
         _planner = new BatchPlanner(train, options.BatchSize, options.MaxBatchTokens, options.Seed, options.LengthBucketBatches);
         _schedule = new LearningRateSchedule(options.LearningRate, options.WarmupFraction, options.FinalLearningRateFraction);
         _validation = validation is null ? null : new ValidationTracker(validation, classes, options);
-        _validationRows = validation?.Count ?? 0;
+        _validationData = validation;
+        _classes = classes;
         _reporter = new ProgressReporter(progress, options.MaxEpochs);
         _average = options.WeightAveraging > 0 ? new WeightAverage(options.WeightAveraging, session.ExportWeights()) : null;
     }
@@ -91,6 +96,7 @@ internal sealed class TrainingRun
             rows += batch.Length;
             tokens += _buffer.Batch.TokenCount;
             lossSum += (double)result.Loss * batch.Length;
+            _curve.Add(_steps, result, learningRate);
             _reporter.CountStep(_buffer.Batch.TokenCount, Stopwatch.GetElapsedTime(stepStarted));
             _reporter.Report(epoch, done, batches.Count, fraction, lossSum / rows, learningRate, result.GradientNorm);
         }
@@ -98,7 +104,9 @@ internal sealed class TrainingRun
         MambaEvaluation? evaluation = null;
         if (_validation is not null)
         {
+            long validationStarted = Stopwatch.GetTimestamp();
             evaluation = Validate(epoch, cancellationToken);
+            _validationTime += Stopwatch.GetElapsedTime(validationStarted);
             if (!double.IsFinite(evaluation.Value.Loss))
             {
                 trouble = $"Training diverged in epoch {epoch}: the validation loss is {evaluation.Value.Loss}.";
@@ -146,7 +154,7 @@ internal sealed class TrainingRun
     private TrainingHistory Finish(TrainingStopReason reason)
     {
         Restore(_options.KeepBestWeights ? _validation?.BestWeights ?? _average?.Weights : _average?.Weights);
-        return MakeHistory(reason, null);
+        return MakeHistory(reason, null, _options.KeepBestWeights);
     }
 
     private TrainingHistory Diverged(string trouble)
@@ -156,14 +164,14 @@ internal sealed class TrainingRun
         if (_validation?.BestWeights is { } best)
         {
             Restore(best);
-            return MakeHistory(TrainingStopReason.Diverged, $"{trouble} The weights of epoch {_validation.BestEpoch} are restored. {advice}");
+            return MakeHistory(TrainingStopReason.Diverged, $"{trouble} The weights of epoch {_validation.BestEpoch} are restored. {advice}", isBest: true);
         }
 
         LastGoodWeights.Copy? good = _lastGood.Known;
         Restore(good?.Weights);
         if (good is null or { Step: 0 })
             throw new InvalidOperationException($"{trouble} There are no trained weights to go back to; the model is as it was. {advice}");
-        return MakeHistory(TrainingStopReason.Diverged, $"{trouble} The {good.Description} are restored. {advice}");
+        return MakeHistory(TrainingStopReason.Diverged, $"{trouble} The {good.Description} are restored. {advice}", isBest: false);
     }
 
     private MambaWeights CurrentWeights() => _average?.Weights.Clone() ?? _session.ExportWeights();
@@ -173,17 +181,4 @@ internal sealed class TrainingRun
         if (weights is not null)
             _session.ImportWeights(weights);
     }
-
-    private TrainingHistory MakeHistory(TrainingStopReason reason, string? warning) => new()
-    {
-        Epochs = [.. _epochs],
-        BestEpoch = _validation?.BestEpoch,
-        StopReason = reason,
-        Warning = warning,
-        TrainingRows = _train.Count,
-        ValidationRows = _validationRows,
-        TotalSteps = _steps,
-        TotalTokens = _reporter.Tokens,
-        TotalTime = _reporter.Elapsed,
-    };
 }

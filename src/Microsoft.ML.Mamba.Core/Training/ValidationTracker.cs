@@ -12,6 +12,12 @@ internal sealed class ValidationTracker(SequenceDataset data, int classes, Mamba
     /// <summary>The best epoch's weights.</summary>
     public MambaWeights? BestWeights { get; private set; }
 
+    /// <summary>The best epoch's confusion matrix; null for many classes.</summary>
+    public ConfusionMatrix? BestConfusion { get; private set; }
+
+    /// <summary>The last epoch's confusion matrix; null for many classes.</summary>
+    public ConfusionMatrix? LastConfusion => _evaluator.Confusion;
+
     /// <summary>Epochs validated since the best one.</summary>
     public int EpochsSinceBest { get; private set; }
 
@@ -24,6 +30,7 @@ internal sealed class ValidationTracker(SequenceDataset data, int classes, Mamba
             _best = result;
             BestEpoch = epoch;
             BestWeights = export();
+            BestConfusion = _evaluator.Confusion;
             EpochsSinceBest = 0;
         }
         else

@@ -42,7 +42,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         IMambaModel model = engine.CreateModel(config, weights);
         try
         {
-            TrainingHistory history = Train(model, rows.Data, validation, training, channel);
+            TrainingHistory history = FitOptionTexts.AddTo(Train(model, rows.Data, validation, training, channel), options, preset.Modality, tokenizer, engine.Name);
             return new MambaTransformer(definition, model, engine.Name, history);
         }
         catch

@@ -65,6 +65,27 @@ public class TrainingTests
     }
 
     [Fact]
+    public void History_TellsOptionsLengthsAndConfusion()
+    {
+        MambaClassificationOptions options = Train.Options();
+        options.ValidationFraction = 0.25;
+        options.MaxLength = 50;
+        options.Truncation = MambaTruncation.Tail;
+        TrainingHistory history = Train.Fit(_ml, Train.DnaKeys(_ml), options).History;
+        Assert.Equal(
+            ("Dna", "fake", "50", "Tail", "Error", "nucleotide, 5 ids"),
+            (history.Options["Modality"], history.Options["Engine"], history.Options["MaxLength"], history.Options["Truncation"], history.Options["EmptySequences"], history.Options["Tokenizer"]));
+        Assert.Equal(("8", "3"), (history.Options["MaxEpochs"], history.Options["Seed"]));
+        Assert.InRange(history.TrainingLengths!.Longest, 40, 50);
+        Assert.Equal((10L, 5L, 5L), (history.Confusion!.Total, history.Confusion.RowsOf(0), history.Confusion.RowsOf(1)));
+        options.MaxLength = null;
+        Assert.Equal("none", Train.Fit(_ml, Train.DnaKeys(_ml), options).History.Options["MaxLength"]);
+        TrainingHistory frames = Train.Fit(_ml, Train.SeriesKeys(_ml)).History;
+        Assert.Equal("Frames", frames.Options["Modality"]);
+        Assert.DoesNotContain("Tokenizer", frames.Options.Keys);
+    }
+
+    [Fact]
     public void ValidationSet_IsUsed_AndMustHaveTheSameLabels()
     {
         IDataView raw = _ml.Data.LoadFromEnumerable(Rows.Dna(40)), other = _ml.Data.LoadFromEnumerable(Rows.Dna(11, seed: 2).Reverse());

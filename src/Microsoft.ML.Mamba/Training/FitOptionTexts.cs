@@ -1,0 +1,25 @@
+using System.Globalization;
+using Microsoft.ML.Mamba.Tokenization;
+
+namespace Microsoft.ML.Mamba.Training;
+
+/// <summary>Adds to a history's options those that stand above the training: what the sequences are and how they are read.</summary>
+internal static class FitOptionTexts
+{
+    public static TrainingHistory AddTo(TrainingHistory history, MambaClassificationOptions options, MambaModality modality, SequenceTokenizer? tokenizer, string engine)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [nameof(options.Modality)] = modality.ToString(),
+            [nameof(options.Engine)] = engine,
+            [nameof(options.MaxLength)] = options.MaxLength?.ToString(CultureInfo.InvariantCulture) ?? "none",
+            [nameof(options.Truncation)] = options.Truncation.ToString(),
+            [nameof(options.EmptySequences)] = options.EmptySequences.ToString(),
+        };
+        if (tokenizer is not null)
+            texts[nameof(options.Tokenizer)] = $"{tokenizer.Kind}, {tokenizer.VocabularySize.ToString(CultureInfo.InvariantCulture)} ids";
+        foreach ((string name, string value) in history.Options)
+            texts[name] = value;
+        return history with { Options = texts };
+    }
+}

@@ -11,6 +11,12 @@ internal static class RangeCheck
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} to {max}; got {value}.");
     }
 
+    public static void Defined<T>(T value, string name) where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {string.Join(", ", Enum.GetNames<T>())}; got {value}.");
+    }
+
     public static void AtLeast(float value, float min, string name)
     {
         if (!(value >= min) || float.IsInfinity(value))

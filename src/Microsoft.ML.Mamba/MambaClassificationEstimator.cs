@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mamba;
 
 /// <summary>Trains a Mamba classifier on sequences of any length. Made by <see cref="MambaCatalog"/>. Immutable and thread-safe; every <see cref="Fit"/> starts anew.</summary>
 /// <remarks>
-/// The training rows are read once or, for text whose modality or vocabulary is found from them, two or three times: put <c>AppendCacheCheckpoint</c> before this estimator
+/// The training rows are read once; twice for frames that are normalised by them, and up to three times for text whose modality or vocabulary is found from them: put <c>AppendCacheCheckpoint</c> before this estimator
 /// where that is slow. They are kept in memory as token ids or frames. The same seed, data and options give the same weights, whatever the number of threads.
 /// </remarks>
 public sealed class MambaClassificationEstimator : IEstimator<MambaTransformer>

@@ -42,6 +42,9 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     /// <summary>What turns text into token ids; null where the sequence column is no text.</summary>
     public SequenceTokenizer? Tokenizer => _model.Tokenizer;
 
+    /// <summary>What is done to frames before the model reads them; null where the sequence column holds none.</summary>
+    public FramePreparation? FramePreparation => _model.Frames;
+
     /// <summary>The classes' names in the order of the scores: the values of the label's keys as text (invariant culture), or 0, 1, 2 ... where the keys had no values.</summary>
     public IReadOnlyList<string> Labels => _model.Labels.Names;
 
@@ -105,7 +108,8 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     }
 
     /// <summary>
-    /// Writes the model without ML.NET's part: <c>config.json</c> and <c>model.safetensors</c> in the layout of Hugging Face checkpoints, and <c>tokenizer.json</c> for text.
+    /// Writes the model without ML.NET's part: <c>config.json</c> and <c>model.safetensors</c> in the layout of Hugging Face checkpoints, <c>tokenizer.json</c>
+    /// for text, and <c>frames.json</c> for frames that are normalised or may miss values.
     /// </summary>
     /// <param name="folder">The folder; made where it does not exist. Files of these names are replaced.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>

@@ -10,6 +10,9 @@ namespace Microsoft.ML.Mamba;
 /// <param name="Training">The training, but for its seed.</param>
 internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenizer, MambaConfig Config, MambaTrainingOptions Training)
 {
+    /// <summary>How the channels of frames are normalised.</summary>
+    public FrameNormalization FrameNormalization { get; init; }
+
     // Directions that share all parameters cannot tell a sequence from its mirror image, so each has its own.
     private static readonly MambaConfig Shape = new() { DModel = 64, NumLayers = 2, Direction = MambaDirection.BidirectionalSeparate };
 
@@ -41,7 +44,10 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
         MambaModality.Frames,
         null,
         Shape with { Pooling = MambaPooling.Mean },
-        Schedule with { MaxEpochs = 20, Dropout = 0.1f });
+        Schedule with { MaxEpochs = 20, Dropout = 0.1f })
+    {
+        FrameNormalization = FrameNormalization.TrainingSet,
+    };
 
     public static Preset Tokens { get; } = new(
         MambaModality.Tokens,

@@ -2,18 +2,20 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mamba.Data;
 
-/// <summary>Reads a vector of Single as frames, <c>[length, channels]</c> row-major.</summary>
-internal sealed class FrameReader(DataViewRow row, DataViewSchema.Column column, SequenceRules rules, int channels) : SequenceReader(row, rules)
+/// <summary>Reads a vector of Single as frames, <c>[length, channels]</c> row-major, and prepares them; or, where <paramref name="learned"/> is given, adds them to it as they are.</summary>
+internal sealed class FrameReader(DataViewRow row, DataViewSchema.Column column, SequenceRules rules, FramePreparation preparation, FrameStatistics? learned = null)
+    : SequenceReader(row, rules)
 {
     private readonly ValueGetter<VBuffer<float>> _getter = row.GetGetter<VBuffer<float>>(column);
+    private readonly int _channels = preparation.Channels;
     private VBuffer<float> _values;
 
     public override bool Append(PackedRows rows)
     {
         _getter(ref _values);
-        if (_values.Length % channels != 0)
-            throw new InvalidDataException($"Row {Row.Position}: column '{Column}' has {_values.Length} values, which is no multiple of the {channels} channels of a frame.");
-        int length = _values.Length / channels;
+        if (_values.Length % _channels != 0)
+            throw new InvalidDataException($"Row {Row.Position}: column '{Column}' has {_values.Length} values, which is no multiple of the {_channels} channels of a frame.");
+        int length = _values.Length / _channels;
         (int start, int count) = Window(length);
         if (count == 0)
             return false;
@@ -21,30 +23,30 @@ internal sealed class FrameReader(DataViewRow row, DataViewSchema.Column column,
         if (_values.IsDense)
         {
             kept = rows.ReserveFrames(count);
-            _values.GetValues().Slice(start * channels, count * channels).CopyTo(kept);
+            _values.GetValues().Slice(start * _channels, count * _channels).CopyTo(kept);
         }
         else
         {
             Span<float> all = rows.ReserveFrames(length);
             _values.CopyTo(all);
-            MoveToFront(all, start * channels, count * channels);
-            kept = all[..(count * channels)];
+            MoveToFront(all, start * _channels, count * _channels);
+            kept = all[..(count * _channels)];
         }
 
-        CheckFinite(kept, start);
+        Use(kept, start);
         rows.Commit(count);
         return true;
     }
 
-    private void CheckFinite(ReadOnlySpan<float> values, int start)
+    private void Use(Span<float> frames, int start)
     {
-        for (int i = 0; i < values.Length; i++)
+        int bad = learned is null ? preparation.Apply(frames) : preparation.IndexOfUnusable(frames);
+        if (bad >= 0)
         {
-            if (!float.IsFinite(values[i]))
-            {
-                throw new InvalidDataException(
-                    $"Row {Row.Position}: column '{Column}' has {values[i]} at frame {start + i / channels}, channel {i % channels}; frames must be finite. ReplaceMissingValues fills such values.");
-            }
+            throw new InvalidDataException(
+                $"Row {Row.Position}: column '{Column}' has {frames[bad]} at frame {start + bad / _channels}, channel {bad % _channels}{FramePreparation.WhyUnusable(frames[bad])}");
         }
+
+        learned?.Add(frames);
     }
 }

@@ -25,6 +25,9 @@ internal sealed record ModelDefinition
     /// <summary>Null except for text.</summary>
     public required SequenceTokenizer? Tokenizer { get; init; }
 
+    /// <summary>Null except for frames.</summary>
+    public required FramePreparation? Frames { get; init; }
+
     public required int? MaxLength { get; init; }
 
     public required MambaTruncation Truncation { get; init; }
@@ -50,7 +53,7 @@ internal sealed record ModelDefinition
 
     /// <summary>A reader of the sequences of a row.</summary>
     public SequenceReader ReaderOf(DataViewRow row, DataViewSchema.Column column) =>
-        SequenceReaders.Create(row, column, Kind, Rules, Tokenizer, Config.InputChannels, Config.VocabSize);
+        SequenceReaders.Create(row, column, Rules, new SequenceCoding(Kind, Tokenizer, Frames, Config.VocabSize));
 
     private static string Describe(SequenceKind kind) => kind switch
     {

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Microsoft.ML.Data;
-using Microsoft.ML.Mamba.Tokenization;
 
 namespace Microsoft.ML.Mamba.Data;
 
@@ -9,18 +8,14 @@ internal static class SequenceReaders
 {
     /// <param name="row">The row or cursor to read from.</param>
     /// <param name="column">Its sequence column, active in the row.</param>
-    /// <param name="kind">How the column holds sequences.</param>
     /// <param name="rules">What to do with long and empty sequences.</param>
-    /// <param name="tokenizer">For text.</param>
-    /// <param name="channels">For frames.</param>
-    /// <param name="vocabSize">For keys and integers: ids must be below.</param>
-    public static SequenceReader Create(
-        DataViewRow row, DataViewSchema.Column column, SequenceKind kind, SequenceRules rules, SequenceTokenizer? tokenizer, int channels, int vocabSize)
+    /// <param name="coding">How its values become what the engine reads.</param>
+    public static SequenceReader Create(DataViewRow row, DataViewSchema.Column column, SequenceRules rules, SequenceCoding coding)
     {
-        if (kind == SequenceKind.Text)
-            return new TextReader(row, column, rules, tokenizer!);
-        if (kind == SequenceKind.Frames)
-            return new FrameReader(row, column, rules, channels);
+        if (coding.Kind == SequenceKind.Text)
+            return new TextReader(row, column, rules, coding.Tokenizer!);
+        if (coding.Kind == SequenceKind.Frames)
+            return new FrameReader(row, column, rules, coding.Frames!);
         Type item = ((VectorDataViewType)column.Type).ItemType.RawType;
         return Type.GetTypeCode(item) switch
         {
@@ -34,6 +29,6 @@ internal static class SequenceReaders
             _ => Ids<long>(),
         };
 
-        TokenIdReader<T> Ids<T>() where T : unmanaged, IBinaryInteger<T> => new(row, column, rules, vocabSize);
+        TokenIdReader<T> Ids<T>() where T : unmanaged, IBinaryInteger<T> => new(row, column, rules, coding.VocabSize);
     }
 }

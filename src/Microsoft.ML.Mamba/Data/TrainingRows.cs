@@ -38,8 +38,30 @@ internal sealed class TrainingRowReader(IHost host, MambaClassificationOptions o
         return rows > 0 ? builder.Build() : throw NoRows("");
     }
 
+    /// <summary>Reads the frames of all rows that have a label, as they are.</summary>
+    public FrameStatistics LearnFrames(IDataView view)
+    {
+        var statistics = new FrameStatistics(format.Channels);
+        // What becomes of missing values needs no statistics here: only whether they are allowed.
+        MissingValues missing = options.MissingValues == MissingValues.Error ? MissingValues.Error : MissingValues.Zero;
+        var allowed = new FramePreparation(format.Channels, missing, FrameNormalization.None, [], []);
+        var row = new PackedRows(format.Channels);
+        Visit(view, (cursor, sequence, label) =>
+        {
+            var reader = new FrameReader(cursor, sequence, Rules, allowed, statistics);
+            return () =>
+            {
+                if (label() < 0)
+                    return;
+                row.Clear();
+                reader.Append(row);
+            };
+        });
+        return statistics;
+    }
+
     /// <summary>Reads all rows that have a label.</summary>
-    public TrainingRows Read(IDataView view, SequenceTokenizer? tokenizer, int vocabSize)
+    public TrainingRows Read(IDataView view, SequenceCoding coding)
     {
         SequenceDatasetBuilder builder = format.Channels == 0 ? SequenceDatasetBuilder.ForTokens() : SequenceDatasetBuilder.ForFrames(format.Channels);
         var row = new PackedRows(format.Channels);
@@ -48,7 +70,7 @@ internal sealed class TrainingRowReader(IHost host, MambaClassificationOptions o
         SequenceReader? reader = null;
         Visit(view, (cursor, sequence, label) =>
         {
-            reader = SequenceReaders.Create(cursor, sequence, format.Kind, Rules, tokenizer, format.Channels, vocabSize);
+            reader = SequenceReaders.Create(cursor, sequence, Rules, coding);
             return () =>
             {
                 int target = label();

@@ -13,7 +13,7 @@ internal static class ManifestConverter
     public static ModelManifest ToManifest(ModelDefinition model) => new()
     {
         Format = ModelEntries.Format,
-        FormatVersion = ModelEntries.FormatVersion,
+        FormatVersion = IsPrepared(model) ? ModelEntries.FormatVersion : ModelEntries.PlainFormatVersion,
         LibraryVersion = LibraryVersion,
         Modality = model.Modality.ToString(),
         SequenceKind = model.Kind.ToString(),
@@ -27,12 +27,16 @@ internal static class ManifestConverter
             Truncation = model.Truncation.ToString(),
             Empty = model.EmptySequences.ToString(),
             Tokenized = model.Tokenizer is not null,
+            Prepared = IsPrepared(model),
         },
         Scoring = new ManifestScoring { BatchRows = model.ScoringBatchRows, BatchTokens = model.ScoringBatchTokens },
     };
 
+    /// <summary>Whether the model needs an entry that says how frames are prepared.</summary>
+    public static bool IsPrepared(ModelDefinition model) => model.Frames is { IsIdentity: false };
+
     /// <exception cref="InvalidDataException">A value is out of range, or the parts contradict each other.</exception>
-    public static ModelDefinition ToDefinition(ModelManifest manifest, MambaConfig config, SequenceTokenizer? tokenizer)
+    public static ModelDefinition ToDefinition(ModelManifest manifest, MambaConfig config, SequenceTokenizer? tokenizer, FramePreparation? frames)
     {
         var model = new ModelDefinition
         {
@@ -45,6 +49,7 @@ internal static class ManifestConverter
             ScoreColumn = Name(manifest.Columns.Score, "columns.score"),
             Labels = ToLabels(manifest.Labels, config),
             Tokenizer = tokenizer,
+            Frames = frames ?? (config.IsTokenModel ? null : FramePreparation.Identity(config.InputChannels)),
             MaxLength = manifest.Sequences.MaxLength,
             Truncation = Enum<MambaTruncation>(manifest.Sequences.Truncation, "sequences.truncation"),
             EmptySequences = Enum<MambaEmptySequence>(manifest.Sequences.Empty, "sequences.empty"),
@@ -53,6 +58,8 @@ internal static class ManifestConverter
         };
         if (model.MaxLength is { } maxLength)
             Range(maxLength, int.MaxValue, "sequences.max_length");
+        if (manifest.Sequences.Prepared && manifest.FormatVersion == ModelEntries.PlainFormatVersion)
+            throw Invalid($"sequences.prepared needs format_version {ModelEntries.FormatVersion}; got {manifest.FormatVersion}");
         Check(model);
         return model;
     }
@@ -67,6 +74,8 @@ internal static class ManifestConverter
             throw Invalid($"sequence_kind is {model.Kind}, but the model has {(model.Tokenizer is null ? "no" : "a")} tokenizer");
         if (model.Tokenizer is { } tokenizer && tokenizer.VocabularySize != model.Config.VocabSize)
             throw Invalid($"the tokenizer has {tokenizer.VocabularySize} ids and config.json {model.Config.VocabSize}");
+        if ((model.Frames?.Channels ?? 0) != model.Config.InputChannels)
+            throw Invalid($"frames.json is for {model.Frames!.Channels} channels and config.json for {model.Config.InputChannels}");
         if (model.Modality == MambaModality.Auto)
             throw Invalid("modality is Auto");
     }

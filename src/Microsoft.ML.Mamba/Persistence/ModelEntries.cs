@@ -6,7 +6,10 @@ internal static class ModelEntries
     public const string Format = "microsoft.ml.mamba.classification";
 
     /// <summary>Raised by every change that an older reader would misread.</summary>
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
+
+    /// <summary>The version of models whose frames, if they have any, are read as they are: older releases score those rightly.</summary>
+    public const int PlainFormatVersion = 1;
 
     /// <summary>The oldest version that this library still reads.</summary>
     public const int OldestFormatVersion = 1;
@@ -15,6 +18,7 @@ internal static class ModelEntries
     public const string Config = "config.json";
     public const string Weights = "weights.safetensors";
     public const string Tokenizer = "tokenizer.json";
+    public const string Frames = "frames.json";
     public const string History = "history.json";
 
     /// <summary>Largest JSON entry that is read, in bytes.</summary>

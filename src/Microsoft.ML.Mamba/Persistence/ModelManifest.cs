@@ -55,6 +55,10 @@ internal sealed record ManifestSequences
     public required string Empty { get; init; }
 
     public required bool Tokenized { get; init; }
+
+    /// <summary>Since format version 2.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Prepared { get; init; }
 }
 
 internal sealed record ManifestScoring

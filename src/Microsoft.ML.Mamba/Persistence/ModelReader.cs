@@ -19,7 +19,8 @@ internal static class ModelReader
         ModelManifest manifest = ManifestJson.Parse(ReadText(context, ModelEntries.Manifest));
         MambaConfig config = MambaConfig.FromJson(ReadText(context, ModelEntries.Config));
         SequenceTokenizer? tokenizer = manifest.Sequences.Tokenized ? MambaTokenizers.Read(ReadText(context, ModelEntries.Tokenizer)) : null;
-        ModelDefinition definition = ManifestConverter.ToDefinition(manifest, config, tokenizer);
+        FramePreparation? frames = manifest.Sequences.Prepared ? FramePreparation.FromJson(ReadText(context, ModelEntries.Frames)) : null;
+        ModelDefinition definition = ManifestConverter.ToDefinition(manifest, config, tokenizer, frames);
         TrainingHistory history = TrainingHistory.FromJson(ReadText(context, ModelEntries.History));
         MambaWeights? weights = null;
         if (!context.TryLoadBinaryStream(ModelEntries.Weights, reader => weights = MambaWeightsFile.Load(reader.BaseStream, config)))

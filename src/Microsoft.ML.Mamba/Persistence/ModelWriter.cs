@@ -14,6 +14,8 @@ internal static class ModelWriter
         SaveText(context, ModelEntries.Config, model.Config.ToJson());
         if (model.Tokenizer is { } tokenizer)
             SaveText(context, ModelEntries.Tokenizer, tokenizer.ToJson());
+        if (ManifestConverter.IsPrepared(model))
+            SaveText(context, ModelEntries.Frames, model.Frames!.ToJson());
         SaveText(context, ModelEntries.History, history.ToJson());
         context.SaveBinaryStream(ModelEntries.Weights, writer => MambaWeightsFile.Save(weights, writer.BaseStream));
     }
@@ -23,11 +25,17 @@ internal static class ModelWriter
         Directory.CreateDirectory(folder);
         MambaWeightsFile.Save(weights, Path.Combine(folder, "model.safetensors"), new Dictionary<string, string> { ["format"] = "pt" });
         WriteText(Path.Combine(folder, ModelEntries.Config), model.Config.ToJson());
-        string tokenizerPath = Path.Combine(folder, ModelEntries.Tokenizer);
-        if (model.Tokenizer is { } tokenizer)
-            WriteText(tokenizerPath, tokenizer.ToJson());
+        WriteOrDelete(Path.Combine(folder, ModelEntries.Tokenizer), model.Tokenizer?.ToJson());
+        WriteOrDelete(Path.Combine(folder, ModelEntries.Frames), ManifestConverter.IsPrepared(model) ? model.Frames!.ToJson() : null);
+    }
+
+    // What an earlier export left must not be taken for this model's.
+    private static void WriteOrDelete(string path, string? text)
+    {
+        if (text is null)
+            File.Delete(path);
         else
-            File.Delete(tokenizerPath);
+            WriteText(path, text);
     }
 
     private static void SaveText(ModelSaveContext context, string name, string text) =>

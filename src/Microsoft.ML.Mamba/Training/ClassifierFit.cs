@@ -22,23 +22,25 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
 
         var reader = new TrainingRowReader(host, options, columns.Format, columns.Classes);
         SequenceTokenizer? tokenizer = tokenizerOptions is null ? options.CustomTokenizer : reader.LearnTokenizer(input, tokenizerOptions);
-        int limit = VocabularyLimit(columns, tokenizer);
-        TrainingRows rows = reader.Read(input, tokenizer, limit);
+        FramePreparation? frames = columns.Format.Kind == SequenceKind.Frames ? PrepareFrames(reader, input, columns, preset, channel) : null;
+        var coding = new SequenceCoding(columns.Format.Kind, tokenizer, frames, VocabularyLimit(columns, tokenizer));
+        TrainingRows rows = reader.Read(input, coding);
         Check(reader, rows, columns, labels);
-        int vocabulary = columns.Format.Kind == SequenceKind.Integers && options.VocabularySize is null ? rows.LargestId + 1 : limit;
-        SequenceDataset? validation = ReadValidation(columns, labels, tokenizer, vocabulary, channel);
+        if (columns.Format.Kind == SequenceKind.Integers && options.VocabularySize is null)
+            coding = coding with { VocabSize = rows.LargestId + 1 };
+        SequenceDataset? validation = ReadValidation(columns, labels, coding, channel);
 
         int seed = options.Seed ?? (env as IHostEnvironmentInternal)?.Seed ?? host.Rand.Next();
         int positions = PositionChoice.Of(options.PositionEmbedding, rows.Data, columns.Sequence.Name, out string choice);
         Info(channel, choice);
-        MambaConfig config = options.ToConfig(preset, vocabulary, columns.Format.Channels, columns.Classes) with { MaxPositions = positions };
+        MambaConfig config = options.ToConfig(preset, coding.VocabSize, columns.Format.Channels, columns.Classes) with { MaxPositions = positions };
         MambaTrainingOptions training = FitToRows(options.ToTraining(preset, seed), rows, validation, channel);
         LogRows(channel, "training", rows);
         MambaWeights weights = MambaInitializer.Create(config, seed);
         Info(channel, $"Model: {weights.ValueCount} parameters, {config.NumLayers} layers of width {config.DModel}, {config.Direction}, {columns.Classes} classes, "
             + (config.IsTokenModel ? $"{config.VocabSize} token ids" : $"{config.InputChannels} channels") + $"; engine {engine.Name}, seed {seed}.");
 
-        ModelDefinition definition = Define(config, preset, columns, labels, tokenizer);
+        ModelDefinition definition = Define(config, preset, columns, labels, coding);
         IMambaModel model = engine.CreateModel(config, weights);
         try
         {
@@ -88,6 +90,21 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         return (preset, preset.Tokenizer! with { Nucleotide = (preset.Tokenizer.Nucleotide ?? new NucleotideOptions()) with { OtherLetters = LetterPolicy.Unknown } });
     }
 
+    private FramePreparation PrepareFrames(TrainingRowReader reader, IDataView input, TrainingColumns columns, Preset preset, IChannel channel)
+    {
+        FrameNormalization normalization = options.FrameNormalization ?? preset.FrameNormalization;
+        Info(channel, $"Frames of {columns.Format.Channels} channels, normalisation {normalization}, missing values {options.MissingValues}.");
+        if (!FramePreparation.NeedsMeans(options.MissingValues, normalization))
+            return new FramePreparation(columns.Format.Channels, options.MissingValues, normalization, [], []);
+        FrameStatistics statistics = reader.LearnFrames(input);
+        if (statistics.MissingCount > 0)
+            Info(channel, $"{statistics.MissingCount} of {statistics.ValueCount} values of the training rows are missing.");
+        int[] unknown = [.. statistics.UnknownChannels];
+        if (unknown.Length > 0 && statistics.ValueCount > 0)
+            channel.Warning(MessageSensitivity.None, $"Column '{columns.Sequence.Name}' has no known value in the training rows in channel {string.Join(", ", unknown)}, so its mean is taken as 0.");
+        return statistics.ToPreparation(options.MissingValues, normalization);
+    }
+
     private MambaModality ModalityOfText(IDataView input, DataViewSchema.Column column)
     {
         if (options.Tokenizer is { Kind: var kind })
@@ -127,7 +144,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
             throw new ArgumentException($"ClassWeights has {weights.Count} values, but label column '{columns.Label.Name}' has {columns.Classes} classes.");
     }
 
-    private SequenceDataset? ReadValidation(TrainingColumns training, LabelValues labels, SequenceTokenizer? tokenizer, int vocabulary, IChannel channel)
+    private SequenceDataset? ReadValidation(TrainingColumns training, LabelValues labels, SequenceCoding coding, IChannel channel)
     {
         if (options.ValidationSet is not { } view)
             return null;
@@ -140,7 +157,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
                 $"Column '{columns.Label.Name}' has other key values in the validation set than in the training rows. Transform both with the same fitted MapValueToKey.");
         }
 
-        TrainingRows rows = new TrainingRowReader(host, options, columns.Format, columns.Classes).Read(view, tokenizer, vocabulary);
+        TrainingRows rows = new TrainingRowReader(host, options, columns.Format, columns.Classes).Read(view, coding);
         if (rows.Data.Count == 0)
             throw new InvalidOperationException("The validation set has no labelled rows.");
         LogRows(channel, "validation", rows);
@@ -163,7 +180,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         return training with { ValidationFraction = 0, EarlyStoppingPatience = 0 };
     }
 
-    private ModelDefinition Define(MambaConfig config, Preset preset, TrainingColumns columns, LabelValues labels, SequenceTokenizer? tokenizer) => new()
+    private ModelDefinition Define(MambaConfig config, Preset preset, TrainingColumns columns, LabelValues labels, SequenceCoding coding) => new()
     {
         Config = config,
         Kind = columns.Format.Kind,
@@ -173,7 +190,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         OutputColumn = options.OutputColumnName,
         ScoreColumn = options.ScoreColumnName,
         Labels = labels,
-        Tokenizer = tokenizer,
+        Tokenizer = coding.Tokenizer,
+        Frames = coding.Frames,
         MaxLength = options.MaxLength,
         Truncation = options.Truncation,
         EmptySequences = options.EmptySequences,

@@ -13,6 +13,7 @@ public class OptionRangeTests
     {
         { "LabelColumnName", "" }, { "SequenceColumnName", null }, { "OutputColumnName", " " }, { "ScoreColumnName", "" },
         { "Modality", (MambaModality)9 }, { "Truncation", (MambaTruncation)9 }, { "EmptySequences", (MambaEmptySequence)9 }, { "Engine", (MambaEngineKind)9 },
+        { "MissingValues", (MissingValues)9 }, { "FrameNormalization", (FrameNormalization)9 },
         { "InputChannels", 0 }, { "VocabularySize", 0 }, { "VocabularySize", (1 << 24) + 1 }, { "MaxLength", 0 },
         { "ScoringBatchRows", 0 }, { "ScoringBatchRows", 65_537 }, { "ScoringBatchTokens", 0 }, { "NumThreads", 0 }, { "NumThreads", 1025 },
         { "DModel", 0 }, { "DModel", 65_537 }, { "NumLayers", -1 }, { "NumLayers", 1025 }, { "DState", 0 }, { "DState", 257 }, { "DConv", 0 }, { "DConv", 65 },

@@ -34,14 +34,14 @@ public sealed class DamagedFileTests : IDisposable
     public void NewerVersion_SaysFoundAndSupported()
     {
         ChangeManifest(json => (json["format_version"], json["library_version"]) = (7, "9.9.9"));
-        AssertReason("format version 7", "9.9.9", "versions 1 to 1", "Update the package");
+        AssertReason("format version 7", "9.9.9", "versions 1 to 2", "Update the package");
     }
 
     [Fact]
     public void VersionZero_IsRefused()
     {
         ChangeManifest(json => json["format_version"] = 0);
-        AssertReason("format version 0", "versions 1 to 1");
+        AssertReason("format version 0", "versions 1 to 2");
     }
 
     [Fact]

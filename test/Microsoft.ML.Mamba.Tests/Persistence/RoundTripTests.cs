@@ -93,7 +93,7 @@ public class RoundTripTests
         Assert.True(Math.Abs(Math.Log(scores[0] / scores[1]) - (logits[0] - logits[1])) <= 1e-4);
         // A model without a tokenizer leaves none of an earlier export behind.
         Train.Fit(_ml, Train.SeriesKeys(_ml)).ExportTo(target);
-        Assert.Equal(["config.json", "model.safetensors"], Directory.GetFiles(target).Select(Path.GetFileName).Order());
+        Assert.Equal(["config.json", "frames.json", "model.safetensors"], Directory.GetFiles(target).Select(Path.GetFileName).Order());
     }
 
     private (IDataView Data, MambaClassificationOptions Options) Data(string kind)

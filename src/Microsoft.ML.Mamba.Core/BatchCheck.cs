@@ -44,6 +44,23 @@ internal static class BatchCheck
         }
     }
 
+    /// <summary>Checks one target a sequence, or -1 for the class that the model finds most probable.</summary>
+    /// <exception cref="ArgumentException">There is another number of targets, or one is out of range.</exception>
+    public static void ValidateSaliencyTargets(MambaConfig config, SequenceBatch batch, ReadOnlySpan<int> targets)
+    {
+        if (targets.Length != batch.Count)
+            throw new ArgumentException($"There must be one target for each of the {batch.Count} sequences; got {targets.Length}.", nameof(targets));
+        for (int i = 0; i < targets.Length; i++)
+        {
+            if (targets[i] < -1 || targets[i] >= config.NumClasses)
+            {
+                throw new ArgumentException(
+                    $"Sequence {i}: target {targets[i]} is neither one of the {config.NumClasses} classes (0 to {config.NumClasses - 1}) nor -1 for the most probable one.",
+                    nameof(targets));
+            }
+        }
+    }
+
     /// <summary>Checks the length of an output, <paramref name="rows"/> x <paramref name="width"/>.</summary>
     /// <exception cref="ArgumentException">It has another length.</exception>
     public static void ValidateOutput(int length, int rows, int width, string shape, string name)

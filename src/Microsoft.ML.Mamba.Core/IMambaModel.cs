@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mamba;
 
 /// <summary>
-/// A model on an engine. <see cref="Forward"/>, <see cref="ForwardHidden"/>, <see cref="ForwardPooled"/> and <see cref="Step"/> (with distinct states) may run on
-/// several threads at once.
+/// A model on an engine. <see cref="Forward"/>, <see cref="ForwardHidden"/>, <see cref="ForwardPooled"/>, <see cref="Saliency"/> and <see cref="Step"/> (with
+/// distinct states) may run on several threads at once.
 /// </summary>
 public interface IMambaModel : IDisposable
 {
@@ -40,6 +40,23 @@ public interface IMambaModel : IDisposable
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gradient x input: how much each token or frame adds to the logit of one class, to first order. One forward and one backward pass, without dropout.
+    /// </summary>
+    /// <param name="batch">As for <see cref="Forward"/>.</param>
+    /// <param name="targets">One class a sequence, or -1 for the class of the largest logit (of equal ones the first).</param>
+    /// <param name="saliency">
+    /// <c>[batch.TokenCount]</c>, overwritten: the sum over channels of <c>d logit[target] / d e * e</c>, with e what the token adds to the first block's input:
+    /// its embedding (without the position's), or for frames the frame itself, before the input projection. Its length must be exact.
+    /// </param>
+    /// <param name="logits"><c>[batch.Count, NumClasses]</c>, overwritten: what <see cref="Forward"/> gives, up to rounding. Its length must be exact.</param>
+    /// <param name="cancellationToken">Looked at between layers.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Forward"/>; also another number of targets, a target out of range, or a sequence that is too long for a backward pass.</exception>
+    /// <exception cref="InvalidOperationException">The model has no classification head, or is being trained.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    void Saliency(SequenceBatch batch, ReadOnlySpan<int> targets, Span<float> saliency, Span<float> logits, CancellationToken cancellationToken = default);
 
     /// <summary>Creates the zero state of a number of streams that advance together.</summary>
     /// <param name="sequences">At least 1.</param>

@@ -74,6 +74,36 @@ internal sealed class CpuMambaModel : IMambaModel
         }
     }
 
+    public void Saliency(
+        SequenceBatch batch, ReadOnlySpan<int> targets, Span<float> saliency, Span<float> logits, CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        try
+        {
+            ThrowIfTraining();
+            ThrowIfNoClassifier("has no logit of a class to explain");
+            BatchCheck.Validate(Config, batch);
+            BatchCheck.ValidateSaliencyTargets(Config, batch, targets);
+            BatchCheck.ValidateOutput(saliency.Length, batch.TokenCount, 1, "TokenCount, 1", nameof(saliency));
+            BatchCheck.ValidateOutput(logits.Length, batch.Count, Config.NumClasses, "Count, NumClasses", nameof(logits));
+            BufferLimit.CheckSaliency(Config, batch);
+            Core.EnsurePacked();
+            NativeArena arena = _arenas.Rent();
+            try
+            {
+                SaliencyPass.Run(Core, batch, targets, saliency, logits, arena, cancellationToken);
+            }
+            finally
+            {
+                GiveBack(arena);
+            }
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
     public MambaState CreateState(int sequences = 1)
     {
         _gate.Enter();
@@ -179,12 +209,17 @@ internal sealed class CpuMambaModel : IMambaModel
         }
         finally
         {
-            // One huge batch must not hold its memory for the rest of the model's life.
-            if (arena.Capacity > LargestKeptArena)
-                arena.Dispose();
-            else
-                _arenas.Return(arena);
+            GiveBack(arena);
         }
+    }
+
+    private void GiveBack(NativeArena arena)
+    {
+        // One huge batch must not hold its memory for the rest of the model's life.
+        if (arena.Capacity > LargestKeptArena)
+            arena.Dispose();
+        else
+            _arenas.Return(arena);
     }
 
     private void CheckOutput(SequenceBatch batch, ReadOnlySpan<float> output)

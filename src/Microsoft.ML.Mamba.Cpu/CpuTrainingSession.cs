@@ -131,7 +131,7 @@ internal sealed partial class CpuTrainingSession : IMambaTrainingSession
     {
         _arena.Reset();
         _gradients.Clear();
-        var context = new LayerContext { Config = _core.Config, Arena = _arena, Parallel = _core.Parallel, IsTraining = true, Offsets = batch.Offsets };
+        var context = new LayerContext { Config = _core.Config, Arena = _arena, Parallel = _core.Parallel, UsesPackedWeights = false, Offsets = batch.Offsets };
         float loss = (float)_pass.Forward(context, batch, targets, StepCount, cancellationToken);
         if (!float.IsFinite(loss))
             return new MambaStepResult(loss, float.NaN);

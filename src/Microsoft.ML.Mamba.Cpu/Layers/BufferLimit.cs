@@ -7,12 +7,28 @@ internal static class BufferLimit
     /// <exception cref="ArgumentException">They are; the message says how many may be.</exception>
     public static void CheckTraining(MambaConfig config, SequenceBatch batch)
     {
-        long width = Math.Max(2L * config.DInner, Math.Max(DtBCSlices.WidthOf(config), Math.Max(config.InputChannels, config.DModel)));
+        long width = WidestRow(config);
         if (batch.TokenCount * width > int.MaxValue)
         {
             throw new ArgumentException(
                 $"A training batch of {batch.TokenCount} tokens is too large for this model: at most {int.MaxValue / width} can be computed at once.",
                 nameof(batch));
+        }
+    }
+
+    /// <summary>Checks that no sequence is too long for a forward and a backward pass at once.</summary>
+    /// <exception cref="ArgumentException">One is; the message names it.</exception>
+    public static void CheckSaliency(MambaConfig config, SequenceBatch batch)
+    {
+        long width = WidestRow(config);
+        for (int i = 0; i < batch.Count; i++)
+        {
+            if (batch.LengthOf(i) * width > int.MaxValue)
+            {
+                throw new ArgumentException(
+                    $"Sequence {i} of {batch.LengthOf(i)} tokens is too long for the saliency of this model: at most {int.MaxValue / width} can be computed at once.",
+                    nameof(batch));
+            }
         }
     }
 
@@ -30,4 +46,7 @@ internal static class BufferLimit
             }
         }
     }
+
+    private static long WidestRow(MambaConfig config) =>
+        Math.Max(2L * config.DInner, Math.Max(DtBCSlices.WidthOf(config), Math.Max(config.InputChannels, config.DModel)));
 }

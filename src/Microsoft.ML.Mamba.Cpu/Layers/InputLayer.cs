@@ -5,6 +5,15 @@ namespace Microsoft.ML.Mamba.Cpu.Layers;
 /// <summary>From token ids or frames to the residual stream, [T, DModel].</summary>
 internal static class InputLayer
 {
+    /// <summary>A piece of a batch, without positions.</summary>
+    public static void Forward(in LayerContext context, ModelParameters parameters, SequenceBatch batch, in SequencePiece piece, Span<float> residual)
+    {
+        if (batch.IsTokens)
+            ForwardTokens(context, parameters, batch.Tokens.Slice(piece.FirstToken, piece.Tokens), residual);
+        else
+            ForwardFrames(context, parameters, batch.Frames.Slice(piece.FirstToken * batch.Channels, piece.Tokens * batch.Channels), residual);
+    }
+
     public static void ForwardTokens(in LayerContext context, ModelParameters parameters, ReadOnlySpan<int> tokens, Span<float> residual) =>
         Embedding.Forward(context.Config.DModel, tokens, parameters.Embedding, residual, context.Config.DModel, context.Parallel);
 

@@ -6,14 +6,14 @@ namespace Microsoft.ML.Mamba.Cpu.Layers;
 internal static class Linear
 {
     /// <summary>
-    /// Y is overwritten, or added to. In inference the packed weights are used: then a row's result depends on that row alone, bit by bit, and not on how many
-    /// rows there are. In training the weights change every step and are not worth packing.
+    /// Y is overwritten, or added to. With packed weights a row's result depends on that row alone, bit by bit, and not on how many rows there are.
+    /// In training the weights change every step and are not worth packing.
     /// </summary>
     public static void Forward(
         in LayerContext context, int rows, ReadOnlySpan<float> x, int strideX, WeightMatrix weight, ReadOnlySpan<float> bias, Span<float> y, int strideY,
         bool accumulate = false)
     {
-        if (!context.IsTraining)
+        if (context.UsesPackedWeights)
         {
             Gemm.Multiply(rows, x, strideX, weight.Packed, bias, y, strideY, accumulate, context.Parallel);
             return;

@@ -12,6 +12,11 @@ public sealed class CpuPooledTests : PooledSuite
     protected override IMambaEngine Engine => CpuEngines.Default;
 }
 
+public sealed class CpuSaliencyTests : SaliencySuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
 public sealed class CpuStreamingTests : StreamingSuite
 {
     protected override IMambaEngine Engine => CpuEngines.Default;

@@ -16,6 +16,17 @@ public sealed class BufferLimitTests
     }
 
     [Fact]
+    public void Sequence_ThatIsTooLongForSaliencyIsNamed()
+    {
+        BufferLimit.CheckSaliency(Huge, SequenceBatch.FromTokens(new int[20_000], new[] { 0, 10_000, 20_000 }));
+        SequenceBatch batch = SequenceBatch.FromTokens(new int[16_386], new[] { 0, 2, 16_386 });
+        string message = Assert.Throws<ArgumentException>(() => BufferLimit.CheckSaliency(Huge, batch)).Message;
+        Assert.Contains("Sequence 1", message, StringComparison.Ordinal);
+        Assert.Contains("16384", message, StringComparison.Ordinal);
+        Assert.Contains("16383", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Sequence_ThatIsTooLongForTwoDirectionsIsNamed()
     {
         SequenceBatch batch = SequenceBatch.FromTokens(new int[32_770], new[] { 0, 2, 32_770 });

@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mamba.EngineConformance.Reference;
 /// <summary>Factors of inverted dropout, by index into the packed activations; 1 everywhere unless set.</summary>
 public sealed class ReferenceDropout
 {
+    /// <summary>Factor of a token's embedding or of a frame, by its index in the batch.</summary>
+    public Func<int, double> Input { get; init; } = _ => 1;
+
     /// <summary>Factor of a token's whole input, by token.</summary>
     public Func<int, double> Token { get; init; } = _ => 1;
 

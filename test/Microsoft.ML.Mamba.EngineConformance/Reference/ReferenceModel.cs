@@ -106,13 +106,13 @@ public sealed class ReferenceModel
                 int id = batch.Tokens[start + t];
                 row = Parameters["backbone.embeddings.weight"].AsSpan(id * width, width).ToArray();
                 for (int c = 0; c < width; c++)
-                    row[c] *= keep;
+                    row[c] *= keep * Dropout.Input(start + t);
             }
             else
             {
                 double[] frame = new double[batch.Channels];
                 for (int c = 0; c < frame.Length; c++)
-                    frame[c] = keep * batch.Frames[(start + t) * batch.Channels + c];
+                    frame[c] = keep * Dropout.Input(start + t) * batch.Frames[(start + t) * batch.Channels + c];
                 row = Linear(frame, batch.Channels, Parameters["backbone.input_projection.weight"], Parameters["backbone.input_projection.bias"]);
             }
 

@@ -25,6 +25,9 @@ internal sealed class FakeModel(FakeEngine engine, MambaConfig config, MambaWeig
 
     public void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public void Saliency(SequenceBatch batch, ReadOnlySpan<int> targets, Span<float> saliency, Span<float> logits, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
     public MambaState CreateState(int sequences = 1) => throw new NotSupportedException();
 
     public void Step(MambaState state, SequenceBatch chunk, Span<float> output, CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -66,13 +66,10 @@ internal static class InferencePass
         Span<float> output, NativeArena arena, CancellationToken cancellationToken)
     {
         MambaConfig config = model.Config;
-        NativeBuffer<int> offsets = Rebase(batch.Offsets, piece, arena);
-        var context = new LayerContext { Config = config, Arena = arena, Parallel = model.Parallel, IsTraining = false, Offsets = offsets };
+        NativeBuffer<int> offsets = piece.Rebase(batch.Offsets, arena);
+        var context = new LayerContext { Config = config, Arena = arena, Parallel = model.Parallel, UsesPackedWeights = true, Offsets = offsets };
         NativeBuffer<float> residual = context.Rows(config.DModel);
-        if (batch.IsTokens)
-            InputLayer.ForwardTokens(context, model.Parameters, batch.Tokens.Slice(piece.FirstToken, piece.Tokens), residual);
-        else
-            InputLayer.ForwardFrames(context, model.Parameters, batch.Frames.Slice(piece.FirstToken * batch.Channels, piece.Tokens * batch.Channels), residual);
+        InputLayer.Forward(context, model.Parameters, batch, piece, residual);
         InputLayer.AddPositions(context, model.Parameters, positions, residual);
         int blocks = layer < 0 ? config.NumLayers : layer;
         for (int k = 0; k < blocks; k++)
@@ -146,13 +143,5 @@ internal static class InferencePass
         Linear.Forward(
             context, piece.Sequences, pooled, width, parameters.ClassifierWeight, parameters.ClassifierBias,
             output.Slice(piece.FirstSequence * config.NumClasses, piece.Sequences * config.NumClasses), config.NumClasses);
-    }
-
-    private static NativeBuffer<int> Rebase(ReadOnlySpan<int> offsets, in SequencePiece piece, NativeArena arena)
-    {
-        NativeBuffer<int> rebased = arena.Allocate<int>(piece.Sequences + 1);
-        for (int i = 0; i <= piece.Sequences; i++)
-            rebased.Span[i] = Math.Clamp(offsets[piece.FirstSequence + i] - piece.FirstToken, 0, piece.Tokens);
-        return rebased;
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mamba.Cpu.Kernels;
+
 namespace Microsoft.ML.Mamba.Cpu.Layers;
 
 /// <summary>A part of a batch that is computed at once: either some whole sequences, or a stretch of one sequence.</summary>
@@ -5,6 +7,15 @@ internal readonly record struct SequencePiece(int FirstSequence, int Sequences, 
 {
     /// <summary>Whether the sequences have neighbouring pieces, so that states must be carried.</summary>
     public bool IsStretch => !(Begins && Ends);
+
+    /// <summary>The piece's own offsets, from 0, of the batch's.</summary>
+    public NativeBuffer<int> Rebase(ReadOnlySpan<int> offsets, NativeArena arena)
+    {
+        NativeBuffer<int> rebased = arena.Allocate<int>(Sequences + 1);
+        for (int i = 0; i <= Sequences; i++)
+            rebased.Span[i] = Math.Clamp(offsets[FirstSequence + i] - FirstToken, 0, Tokens);
+        return rebased;
+    }
 }
 
 /// <summary>

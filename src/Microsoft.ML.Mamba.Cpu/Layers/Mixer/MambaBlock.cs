@@ -62,7 +62,7 @@ internal static class MambaBlock
     /// <summary>Saved: <paramref name="residual"/> and <paramref name="tape"/>. Recomputed: the norm, and the gate where there are two directions.</summary>
     /// <param name="context">The pass.</param>
     /// <param name="parameters">The block's parameters.</param>
-    /// <param name="gradients">Added to (+=).</param>
+    /// <param name="gradients">Added to (+=); null where only the input's gradient is wanted.</param>
     /// <param name="matrices">A of all blocks.</param>
     /// <param name="layer">The block's number.</param>
     /// <param name="residual">As in the forward pass.</param>
@@ -70,7 +70,7 @@ internal static class MambaBlock
     /// <param name="gradOutput">dL/doutput, [T, DModel].</param>
     /// <param name="gradResidual">Added to (+=), [T, DModel]; may be the memory of <paramref name="gradOutput"/>.</param>
     public static void Backward(
-        in LayerContext context, BlockParameters parameters, BlockParameters gradients, StateMatrices matrices, int layer, ReadOnlySpan<float> residual,
+        in LayerContext context, BlockParameters parameters, BlockParameters? gradients, StateMatrices matrices, int layer, ReadOnlySpan<float> residual,
         in BlockTape tape, ReadOnlySpan<float> gradOutput, Span<float> gradResidual)
     {
         MambaConfig config = context.Config;
@@ -81,26 +81,30 @@ internal static class MambaBlock
         if (parameters.Reversed is { } reversed)
         {
             NativeBuffer<float> gated = GatedSum(context, tape.Y, tape.XZ), gradY = gradGated;
-            Linear.BackwardWeight(context, tokens, gradOutput, width, gated, inner, gradients.OutProj, gradients.OutProjBias);
+            if (gradients is not null)
+                Linear.BackwardWeight(context, tokens, gradOutput, width, gated, inner, gradients.OutProj, gradients.OutProjBias);
             Gate.Backward(
                 tokens, inner, tape.Y, inner, tape.XZ.Span[inner..], 2 * inner, gradGated, inner, gradY, inner, gradXZ.Span[inner..], 2 * inner,
                 context.Parallel);
-            MixerDirection.Backward(context, parameters.Forward, gradients.Forward, a, tape.XZ, tape.Forward, gradY, gradXZ, reverse: false);
+            MixerDirection.Backward(context, parameters.Forward, gradients?.Forward, a, tape.XZ, tape.Forward, gradY, gradXZ, reverse: false);
             MixerDirection.Backward(
-                context, reversed, gradients.Reversed!, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, gradY, gradXZ, reverse: true);
+                context, reversed, gradients?.Reversed, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, gradY, gradXZ, reverse: true);
         }
         else
         {
-            Linear.BackwardWeight(context, tokens, gradOutput, width, tape.Y, inner, gradients.OutProj, gradients.OutProjBias);
-            MixerDirection.Backward(context, parameters.Forward, gradients.Forward, a, tape.XZ, tape.Forward, gradGated, gradXZ, reverse: false);
+            if (gradients is not null)
+                Linear.BackwardWeight(context, tokens, gradOutput, width, tape.Y, inner, gradients.OutProj, gradients.OutProjBias);
+            MixerDirection.Backward(context, parameters.Forward, gradients?.Forward, a, tape.XZ, tape.Forward, gradGated, gradXZ, reverse: false);
         }
 
         NativeBuffer<float> normed = context.Rows(width), gradNormed = context.Rows(width), inverseRms = context.Rows(1);
         RmsNorm.Forward(tokens, width, residual, width, parameters.Norm, config.NormEpsilon, normed, width, inverseRms, context.Parallel);
         Linear.BackwardInput(context, tokens, gradXZ, 2 * inner, parameters.InProj, gradNormed, width);
-        Linear.BackwardWeight(context, tokens, gradXZ, 2 * inner, normed, width, gradients.InProj, gradients.InProjBias);
+        if (gradients is not null)
+            Linear.BackwardWeight(context, tokens, gradXZ, 2 * inner, normed, width, gradients.InProj, gradients.InProjBias);
         RmsNorm.Backward(
-            tokens, width, residual, width, parameters.Norm, inverseRms, gradNormed, width, gradResidual, width, accumulateGradX: true, gradients.Norm,
+            tokens, width, residual, width, parameters.Norm, inverseRms, gradNormed, width, gradResidual, width, accumulateGradX: true,
+            context.GradientOrScratch(gradients?.Norm, width),
             context.Arena.Allocate<float>(RmsNorm.BackwardWorkspaceSize(tokens, width, hasWeight: true)), context.Parallel);
         context.Arena.Release(mark);
     }

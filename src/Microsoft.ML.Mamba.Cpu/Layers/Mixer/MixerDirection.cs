@@ -46,7 +46,7 @@ internal static class MixerDirection
     /// </summary>
     /// <param name="context">The pass.</param>
     /// <param name="parameters">The direction's parameters.</param>
-    /// <param name="gradients">Added to (+=).</param>
+    /// <param name="gradients">Added to (+=); null where only the input's gradient is wanted.</param>
     /// <param name="a">A, [DInner, DState].</param>
     /// <param name="xz">As in the forward pass.</param>
     /// <param name="tape">What the forward pass wrote.</param>
@@ -54,7 +54,7 @@ internal static class MixerDirection
     /// <param name="gradXZ">x: overwritten by the forward direction, added to by the reversed one; z: overwritten where the only direction gates.</param>
     /// <param name="reverse">Whether this is the reversed direction.</param>
     public static void Backward(
-        in LayerContext context, DirectionParameters parameters, DirectionParameters gradients, ReadOnlySpan<float> a, ReadOnlySpan<float> xz,
+        in LayerContext context, DirectionParameters parameters, DirectionParameters? gradients, ReadOnlySpan<float> a, ReadOnlySpan<float> xz,
         in DirectionTape tape, ReadOnlySpan<float> gradY, Span<float> gradXZ, bool reverse)
     {
         MambaConfig config = context.Config;
@@ -80,22 +80,24 @@ internal static class MixerDirection
                 GradZ = config.IsBidirectional ? default : gradXZ[inner..],
                 GradZStride = config.IsBidirectional ? 0 : 2 * inner,
                 GradA = gradA,
-                GradD = gradients.D,
-                GradDtBias = gradients.DtBias,
+                GradD = context.GradientOrScratch(gradients?.D, inner),
+                GradDtBias = context.GradientOrScratch(gradients?.DtBias, inner),
             },
             context.Arena.Allocate<float>(SelectiveScan.BackwardWorkspaceSize(tokens, context.Sequences, inner, states, 1)),
             context.Parallel);
 
         // A = -exp(ALog), so dA/dALog = A.
-        Span<float> gradALog = gradients.ALog;
+        Span<float> gradALog = gradients is null ? default : gradients.ALog;
         for (int i = 0; i < gradALog.Length; i++)
             gradALog[i] += gradA.Span[i] * a[i];
 
         Linear.BackwardInput(context, tokens, gradDt, inner, parameters.DtProj, gradSlices.Dt, gradSlices.Stride);
-        Linear.BackwardWeight(context, tokens, gradDt, inner, slices.Dt, slices.Stride, gradients.DtProj, default);
+        if (gradients is not null)
+            Linear.BackwardWeight(context, tokens, gradDt, inner, slices.Dt, slices.Stride, gradients.DtProj, default);
         NativeBuffer<float> gradDtBC = DtBCNorm.Backward(context, tape.DtBC, inverseRms, gradSlices);
         Linear.BackwardInput(context, tokens, gradDtBC, gradSlices.Stride, parameters.XProj, gradU, inner, accumulate: true);
-        Linear.BackwardWeight(context, tokens, gradDtBC, gradSlices.Stride, tape.U, inner, gradients.XProj, default);
+        if (gradients is not null)
+            Linear.BackwardWeight(context, tokens, gradDtBC, gradSlices.Stride, tape.U, inner, gradients.XProj, default);
         CausalConv1d.Backward(
             ConvArguments(context, parameters, xz, default, reverse),
             new CausalConv1dGradients
@@ -104,8 +106,8 @@ internal static class MixerDirection
                 GradX = gradXZ,
                 GradXStride = 2 * inner,
                 AccumulateX = reverse,
-                GradWeight = gradients.ConvWeight,
-                GradBias = gradients.ConvBias,
+                GradWeight = context.GradientOrScratch(gradients?.ConvWeight, parameters.ConvWeight.Length),
+                GradBias = context.GradientOrScratch(gradients?.ConvBias, parameters.ConvBias.Length),
             },
             context.Arena.Allocate<float>(CausalConv1d.BackwardWorkspaceSize(tokens, context.Sequences, inner, config.DConv)),
             context.Parallel);

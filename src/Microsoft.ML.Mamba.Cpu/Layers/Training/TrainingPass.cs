@@ -6,11 +6,8 @@ namespace Microsoft.ML.Mamba.Cpu.Layers;
 internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settings, ModelParameters gradients)
 {
     private readonly float[] _classWeights = [.. settings.ClassWeights];
-    private readonly NativeBuffer<float>[] _residuals = new NativeBuffer<float>[model.Config.NumLayers + 1];
-    private readonly BlockTape[] _tapes = new BlockTape[model.Config.NumLayers];
+    private readonly BackbonePass _backbone = new(model, settings, gradients);
     private NativeBuffer<float> _frames;
-    private NativeBuffer<float> _inverseRms;
-    private NativeBuffer<float> _hidden;
     private SequencePooling _pooling;
     private NativeBuffer<float> _dropped;
     private NativeBuffer<float> _gradLogits;
@@ -18,58 +15,18 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
     /// <summary>Computes the loss and keeps what <see cref="Backward"/> needs.</summary>
     public double Forward(in LayerContext context, SequenceBatch batch, ReadOnlySpan<int> targets, int step, CancellationToken cancellationToken)
     {
-        MambaConfig config = model.Config;
-        int width = config.DModel;
-        _residuals[0] = context.Rows(width);
-        EmbedInput(context, batch, step, _residuals[0]);
-        for (int k = 0; k < config.NumLayers; k++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            NativeBuffer<float> next = context.Rows(width);
-            _tapes[k] = BlockTape.Allocate(context, training: true);
-            MambaBlock.Forward(context, model.Parameters.Blocks[k], model.Matrices, k, _residuals[k], _tapes[k], next, accumulate: false, default);
-            Drop(context, context.Tokens, next, settings.Dropout, step, DropoutSite.Block(k));
-            ResidualAdd.Add(context.Tokens, width, _residuals[k], width, next, width, context.Parallel);
-            _residuals[k + 1] = next;
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        _hidden = context.Rows(width);
-        _inverseRms = context.Rows(1);
-        RmsNorm.Forward(
-            context.Tokens, width, _residuals[^1], width, model.Parameters.FinalNorm, config.NormEpsilon, _hidden, width, _inverseRms, context.Parallel);
+        NativeBuffer<float> input = context.Rows(model.Config.DModel);
+        EmbedInput(context, batch, step, input);
+        _backbone.Forward(context, input, step, cancellationToken);
         return HeadForward(context, targets, step);
     }
 
     /// <summary>Adds the gradients of all parameters.</summary>
     public void Backward(in LayerContext context, SequenceBatch batch, int step, CancellationToken cancellationToken)
     {
-        MambaConfig config = model.Config;
-        int width = config.DModel;
-        NativeBuffer<float> gradient = context.Rows(width);
+        NativeBuffer<float> gradient = context.Rows(model.Config.DModel);
         HeadBackward(context, step, gradient);
-        RmsNorm.Backward(
-            context.Tokens, width, _residuals[^1], width, model.Parameters.FinalNorm, _inverseRms, gradient, width, gradient, width, accumulateGradX: false,
-            gradients.FinalNorm, context.Arena.Allocate<float>(RmsNorm.BackwardWorkspaceSize(context.Tokens, width, hasWeight: true)), context.Parallel);
-        for (int k = config.NumLayers - 1; k >= 0; k--)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            NativeArena.Mark mark = context.Arena.GetMark();
-            NativeBuffer<float> gradOutput = gradient;
-            if (settings.Dropout > 0)
-            {
-                gradOutput = context.Rows(width);
-                Dropout.Apply(
-                    context.Tokens, width, gradient, width, gradOutput, width, accumulate: false, settings.Dropout, Key(step, DropoutSite.Block(k)),
-                    context.Parallel);
-            }
-
-            MambaBlock.Backward(
-                context, model.Parameters.Blocks[k], gradients.Blocks[k], model.Matrices, k, _residuals[k], _tapes[k], gradOutput, gradient);
-            context.Arena.Release(mark);
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
+        _backbone.Backward(context, gradient, step, cancellationToken);
         InputBackward(context, batch, step, gradient);
     }
 
@@ -116,7 +73,7 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
     {
         MambaConfig config = context.Config;
         int width = config.DModel, sequences = context.Sequences, classes = config.NumClasses;
-        _pooling = SequencePooling.Forward(context, model.Parameters.Query, _hidden);
+        _pooling = SequencePooling.Forward(context, model.Parameters.Query, _backbone.Hidden);
         _dropped = _pooling.Pooled;
         if (settings.HeadDropout > 0)
         {
@@ -139,7 +96,7 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
         Linear.BackwardInput(context, sequences, _gradLogits, classes, model.Parameters.ClassifierWeight, gradPooled, width);
         Linear.BackwardWeight(context, sequences, _gradLogits, classes, _dropped, width, gradients.ClassifierWeight, gradients.ClassifierBias);
         Drop(context, sequences, gradPooled, settings.HeadDropout, step, DropoutSite.Head);
-        _pooling.Backward(context, model.Parameters.Query, _hidden, gradPooled, gradHidden, gradients.Query);
+        _pooling.Backward(context, model.Parameters.Query, _backbone.Hidden, gradPooled, gradHidden, gradients.Query);
     }
 
     private void Drop(in LayerContext context, int rows, Span<float> x, float probability, int step, int site)

@@ -1,0 +1,99 @@
+using Microsoft.ML.Mamba.Cpu.Kernels;
+
+namespace Microsoft.ML.Mamba.Cpu.Layers;
+
+/// <summary>
+/// Gradient x input: a forward and a backward pass that ends at the inputs. A batch goes through it in pieces of whole sequences, so that memory does not grow
+/// with the number of sequences. Packed weights in one direction and row-wise products in the other: no sequence's result depends on its neighbours.
+/// </summary>
+internal static class SaliencyPass
+{
+    private static readonly MambaTrainingSettings s_withoutDropout = new();
+
+    /// <param name="model">The model, its weights packed.</param>
+    /// <param name="batch">Checked.</param>
+    /// <param name="targets">Checked; -1 for the largest logit.</param>
+    /// <param name="saliency">[batch.TokenCount], overwritten.</param>
+    /// <param name="logits">[batch.Count, NumClasses], overwritten.</param>
+    /// <param name="arena">Scratch memory.</param>
+    /// <param name="cancellationToken">Looked at between layers.</param>
+    public static void Run(
+        ModelCore model, SequenceBatch batch, ReadOnlySpan<int> targets, Span<float> saliency, Span<float> logits, NativeArena arena,
+        CancellationToken cancellationToken)
+    {
+        var backbone = new BackbonePass(model, s_withoutDropout, gradients: null);
+        var reader = new PieceReader(batch.Offsets, InferencePass.PieceTokens(model.Config), splitsSequences: false);
+        int classes = model.Config.NumClasses;
+        while (reader.TryRead(out SequencePiece piece))
+        {
+            NativeArena.Mark mark = arena.GetMark();
+            NativeBuffer<int> offsets = piece.Rebase(batch.Offsets, arena);
+            var context = new LayerContext { Config = model.Config, Arena = arena, Parallel = model.Parallel, UsesPackedWeights = true, Offsets = offsets };
+            NativeBuffer<float> gradient = Gradient(
+                context, model, backbone, batch, piece, targets.Slice(piece.FirstSequence, piece.Sequences),
+                logits.Slice(piece.FirstSequence * classes, piece.Sequences * classes), cancellationToken);
+            TimesInput(context, model, batch, piece, gradient, saliency.Slice(piece.FirstToken, piece.Tokens));
+            arena.Release(mark);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>The gradient of the targets' logits with respect to the first block's input, [T, DModel].</summary>
+    private static NativeBuffer<float> Gradient(
+        in LayerContext context, ModelCore model, BackbonePass backbone, SequenceBatch batch, in SequencePiece piece, ReadOnlySpan<int> targets,
+        Span<float> logits, CancellationToken cancellationToken)
+    {
+        MambaConfig config = context.Config;
+        int width = config.DModel, classes = config.NumClasses;
+        NativeBuffer<float> input = context.Rows(width);
+        InputLayer.Forward(context, model.Parameters, batch, piece, input);
+        InputLayer.AddPositions(context, model.Parameters, default, input);
+        backbone.Forward(context, input, 0, cancellationToken);
+
+        SequencePooling pooling = SequencePooling.Forward(context, model.Parameters.Query, backbone.Hidden);
+        Linear.Forward(
+            context, context.Sequences, pooling.Pooled, width, model.Parameters.ClassifierWeight, model.Parameters.ClassifierBias, logits, classes);
+        NativeBuffer<float> gradPooled = context.Arena.Allocate<float>(context.Sequences * width), gradient = context.Rows(width);
+        for (int i = 0; i < targets.Length; i++)
+        {
+            int target = targets[i] >= 0 ? targets[i] : Largest(logits.Slice(i * classes, classes));
+            model.Parameters.ClassifierWeight.Values.Slice(target * width, width).Span.CopyTo(gradPooled.Span[(i * width)..]);
+        }
+
+        pooling.Backward(
+            context, model.Parameters.Query, backbone.Hidden, gradPooled, gradient, context.Arena.AllocateZeroed<float>(model.Parameters.Query.Length));
+        backbone.Backward(context, gradient, 0, cancellationToken);
+        return gradient;
+    }
+
+    private static void TimesInput(
+        in LayerContext context, ModelCore model, SequenceBatch batch, in SequencePiece piece, NativeBuffer<float> gradient, Span<float> saliency)
+    {
+        int width = context.Config.DModel, channels = batch.Channels;
+        if (batch.IsTokens)
+        {
+            NativeBuffer<float> embedded = context.Rows(width);
+            InputLayer.Forward(context, model.Parameters, batch, piece, embedded);
+            RowProducts.Compute(context.Tokens, width, gradient, width, embedded, width, saliency, context.Parallel);
+            return;
+        }
+
+        NativeBuffer<float> gradFrames = context.Rows(channels);
+        Linear.BackwardInput(context, context.Tokens, gradient, width, model.Parameters.InputWeight, gradFrames, channels);
+        ReadOnlySpan<float> frames = batch.Frames.Slice(piece.FirstToken * channels, piece.Tokens * channels);
+        RowProducts.Compute(context.Tokens, channels, gradFrames, channels, frames, channels, saliency, context.Parallel);
+    }
+
+    private static int Largest(ReadOnlySpan<float> logits)
+    {
+        int largest = 0;
+        for (int k = 1; k < logits.Length; k++)
+        {
+            if (logits[k] > logits[largest])
+                largest = k;
+        }
+
+        return largest;
+    }
+}

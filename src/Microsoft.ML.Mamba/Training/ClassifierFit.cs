@@ -44,7 +44,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         IMambaModel model = engine.CreateModel(config, weights);
         try
         {
-            TrainingHistory history = FitOptionTexts.AddTo(Train(model, rows.Data, validation, training, channel), options, preset.Modality, tokenizer, engine.Name);
+            TrainingHistory history = FitOptionTexts.AddTo(Train(model, rows.Data, validation, training, channel), options, preset.Modality, coding.Tokenizer, coding.Frames, engine.Name);
             return new MambaTransformer(definition, model, engine.Name, history);
         }
         catch

@@ -53,6 +53,7 @@ public class FramePreparationTests
         options.InputChannels = 2;
         MambaTransformer model = Train.Fit(_ml, data, options);
         Assert.Equal((FrameNormalization.TrainingSet, MissingValues.Error), (model.FramePreparation!.Normalization, model.FramePreparation.MissingValues));
+        Assert.Equal(("TrainingSet", "Error"), (model.History.Options["FrameNormalization"], model.History.Options["MissingValues"]));
         Assert.Equal(1, Read.Accuracy(_ml, model.Transform(data)));
         Assert.Null(Train.Fit(_ml, Train.DnaKeys(_ml)).FramePreparation);
     }

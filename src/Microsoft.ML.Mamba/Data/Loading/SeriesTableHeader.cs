@@ -1,0 +1,49 @@
+namespace Microsoft.ML.Mamba.Data.Loading;
+
+/// <summary>Where a table of series has what. Immutable.</summary>
+/// <param name="Path">The file, in full.</param>
+/// <param name="Separator">What stands between cells.</param>
+/// <param name="Columns">The names of the table's columns.</param>
+/// <param name="Id">Index of the column of ids.</param>
+/// <param name="Label">Index of the column of labels; -1 where there is none.</param>
+/// <param name="Time">Index of the column of times; -1 where there is none.</param>
+/// <param name="Channels">Indices of the columns that are channels; not empty.</param>
+internal sealed record SeriesTableHeader(string Path, char Separator, string[] Columns, int Id, int Label, int Time, int[] Channels)
+{
+    /// <summary>The name of a column of times that a table may lack.</summary>
+    public const string OptionalTime = "Time";
+
+    public static SeriesTableHeader Read(string path, char separator, string id, string? label, string? time, IReadOnlyList<string>? channels)
+    {
+        string full = System.IO.Path.GetFullPath(path);
+        using var lines = new DelimitedLines(full, separator);
+        if (!lines.MoveNext())
+            throw new InvalidDataException($"{full}: the file is empty; a line of column names is expected.");
+        string[] columns = [.. lines.Cells.Select(cell => cell.ToString())];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            if (string.IsNullOrWhiteSpace(columns[i]))
+                throw lines.Problem($"column {i + 1} has no name.");
+            if (Array.IndexOf(columns, columns[i]) is var first && first < i)
+                throw lines.Problem($"columns {first + 1} and {i + 1} have the same name, '{columns[i]}'.");
+        }
+
+        int idIndex = Find(id), labelIndex = label is null ? -1 : Find(label);
+        int timeIndex = time is null || (time == OptionalTime && !columns.Contains(time)) ? -1 : Find(time);
+        int[] channelIndices = channels is { Count: > 0 }
+            ? [.. channels.Select(Find)]
+            : [.. Enumerable.Range(0, columns.Length).Where(i => i != idIndex && i != labelIndex && i != timeIndex)];
+        return channelIndices.Length > 0
+            ? new SeriesTableHeader(full, separator, columns, idIndex, labelIndex, timeIndex, channelIndices)
+            : throw lines.Problem($"no column is left for a channel; the table has {List(columns)}.");
+
+        int Find(string name) => Array.IndexOf(columns, name) is var index and >= 0 ? index : throw lines.Problem(
+            $"there is no column '{name}'; the table has {List(columns)}."
+            + (columns.Length == 1 ? $" Is {Show(separator)} what stands between the columns?" : ""));
+    }
+
+    private static string List(string[] columns) =>
+        string.Join(", ", columns.Take(20).Select(column => $"'{column}'")) + (columns.Length > 20 ? $" and {columns.Length - 20} more" : "");
+
+    private static string Show(char separator) => separator == '\t' ? "a tab" : $"'{separator}'";
+}

@@ -11,7 +11,7 @@ const string Help = """
     build                     compile everything (Release)
     test [--filter F]         run the tests; the last line counts them
     sample NAME [ARGS]        run a sample: genomics, text
-    bench NAME [ARGS]         run a benchmark: cpu
+    bench NAME [ARGS]         run a benchmark: cpu, loading
     pack                      write the NuGet packages to artifacts/packages
     native                    build the CUDA kernels into artifacts/native; needs nvcc and CMake
     help                      this text
@@ -99,7 +99,7 @@ static string FindRoot()
 static string ProjectOf(string root, string folder, string verb, List<string> rest)
 {
     string[] names = verb == "bench"
-        ? ["cpu"]
+        ? ["cpu", "loading"]
         : Directory.GetDirectories(Path.Combine(root, folder)).Where(path => Directory.GetFiles(path, "*.csproj").Length == 1)
             .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray();
     if (rest.Count == 0 || !names.Contains(rest[0]))

@@ -5,11 +5,17 @@ using Microsoft.ML.Mamba.Benchmarks.Limits;
 using Microsoft.ML.Mamba.Benchmarks.Reporting;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-string[] known = ["cpu"];
+string[] known = ["cpu", "loading"];
 if (args.Length == 0 || !known.Contains(args[0]))
 {
     Console.Error.WriteLine($"Name a benchmark, one of: {string.Join(", ", known)}.");
     return 1;
+}
+
+if (args[0] == "loading")
+{
+    LoadingBenchmark.Run();
+    return 0;
 }
 
 int threads = Environment.ProcessorCount;

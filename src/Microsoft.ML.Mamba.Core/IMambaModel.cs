@@ -21,7 +21,10 @@ public interface IMambaModel : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default);
 
-    /// <summary>Computes the hidden states <c>[batch.TokenCount, DModel]</c> after a number of blocks.</summary>
+    /// <summary>
+    /// Computes the hidden states <c>[batch.TokenCount, DModel]</c> after a number of blocks; where the model reads patches,
+    /// <c>[sum of <see cref="MambaConfig.TokensOf"/>, DModel]</c>.
+    /// </summary>
     /// <param name="batch">As for <see cref="Forward"/>.</param>
     /// <param name="layer">0 for the embedding, k for the residual stream after block k, -1 for the final norm's output.</param>
     /// <param name="hidden">Overwritten; its length must be exact.</param>
@@ -60,7 +63,7 @@ public interface IMambaModel : IDisposable
 
     /// <summary>Creates the zero state of a number of streams that advance together.</summary>
     /// <param name="sequences">At least 1.</param>
-    /// <exception cref="InvalidOperationException">The model is bidirectional and cannot be streamed.</exception>
+    /// <exception cref="InvalidOperationException">The model is bidirectional or reads patches, and cannot be streamed.</exception>
     MambaState CreateState(int sequences = 1);
 
     /// <summary>Advances streams by a chunk each, in memory that does not depend on how much they have read.</summary>
@@ -69,7 +72,7 @@ public interface IMambaModel : IDisposable
     /// <param name="output">As for <see cref="Forward"/>; a classifier's logits are those of all that the stream has read so far.</param>
     /// <param name="cancellationToken">Looked at between layers; a cancelled step leaves the state unusable.</param>
     /// <exception cref="ArgumentException">As for <see cref="Forward"/>; also a state of another model shape or number of streams.</exception>
-    /// <exception cref="InvalidOperationException">The model is bidirectional.</exception>
+    /// <exception cref="InvalidOperationException">The model is bidirectional or reads patches.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     void Step(MambaState state, SequenceBatch chunk, Span<float> output, CancellationToken cancellationToken = default);
 

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mamba;
 
 public sealed partial record MambaConfig
 {
-    /// <summary>The configuration as this library's <c>config.json</c>: <c>model_type</c> <c>mlnet_mamba</c>, a <c>format_version</c>, and every property in snake case.</summary>
+    /// <summary>The configuration as this library's <c>config.json</c>: <c>model_type</c> <c>mlnet_mamba</c>, a <c>format_version</c>, and every property in snake case; those of patches only where they are set.</summary>
     public string ToJson() => ConfigJsonWriter.Write(this);
 
     /// <summary>Reads a <c>config.json</c>: this library's, or that of a published checkpoint.</summary>

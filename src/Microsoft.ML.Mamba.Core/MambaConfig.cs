@@ -10,6 +10,7 @@ namespace Microsoft.ML.Mamba;
 public sealed partial record MambaConfig
 {
     internal const int MostPositions = 1 << 20;
+    private const int LargestPatch = 1 << 20;
 
     /// <summary>Width of the residual stream. 1 to 65,536; default 64. Hugging Face: <c>hidden_size</c>.</summary>
     public int DModel { get; init; } = 64;
@@ -54,6 +55,19 @@ public sealed partial record MambaConfig
     public int InputChannels { get; init; }
 
     /// <summary>
+    /// Frames that the input projection reads at once, as one patch: 2 to 65,536, or 0 (the default) or 1 for single frames. Only for frames and a classification head;
+    /// times <see cref="InputChannels"/> at most 1,048,576. The blocks then read a token a patch, which makes long series of frames short; positions are counted in patches.
+    /// A patch that reaches beyond the end of its sequence reads zeros there.
+    /// </summary>
+    public int PatchLength { get; init; }
+
+    /// <summary>
+    /// Frames from the start of one patch to that of the next: 1 to <see cref="PatchLength"/>, or 0 (the default) for <see cref="PatchLength"/>, patches without overlap.
+    /// A sequence of L frames gives <c>max(1, ceil((L - PatchLength) / PatchStride) + 1)</c> tokens, see <see cref="TokensOf"/>.
+    /// </summary>
+    public int PatchStride { get; init; }
+
+    /// <summary>
     /// Positions that have a learned embedding, 0 (none, the default) to 1,048,576. That of position t, counted from 0 at a sequence's start in every direction, is added to the
     /// input embedding (or projection) of token t; tokens at later positions get none, so that longer sequences can still be read. For sequences aligned on an event, such as
     /// windows around a splice site.
@@ -96,11 +110,35 @@ public sealed partial record MambaConfig
     /// <summary><see cref="DtRank"/>, with 0 resolved to ceil(<see cref="DModel"/> / 16).</summary>
     public int EffectiveDtRank => DtRank > 0 ? DtRank : (DModel + 15) / 16;
 
+    /// <summary>Whether the input projection reads patches of several frames.</summary>
+    public bool HasPatches => PatchLength > 1;
+
+    /// <summary><see cref="PatchLength"/>, with 0 resolved to 1.</summary>
+    public int EffectivePatchLength => Math.Max(1, PatchLength);
+
+    /// <summary><see cref="PatchStride"/>, with 0 resolved to <see cref="EffectivePatchLength"/>.</summary>
+    public int EffectivePatchStride => PatchStride > 0 ? PatchStride : EffectivePatchLength;
+
+    /// <summary>Columns of the input projection: the channels of a patch's frames, frame by frame.</summary>
+    internal int InputWidth => checked(EffectivePatchLength * InputChannels);
+
     /// <summary>Whether the input is token ids rather than frames.</summary>
     public bool IsTokenModel => VocabSize > 0;
 
     /// <summary>Whether a reversed pass runs beside the forward one.</summary>
     public bool IsBidirectional => Direction != MambaDirection.Forward;
+
+    /// <summary>Tokens that the blocks read of a sequence: its length, or where there are patches, their number.</summary>
+    /// <param name="length">Tokens or frames of the sequence, at least 1.</param>
+    /// <returns>At least 1 and at most <paramref name="length"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is less than 1.</exception>
+    public int TokensOf(int length)
+    {
+        if (length < 1)
+            throw new ArgumentOutOfRangeException(nameof(length), length, $"length must be at least 1; got {length}.");
+        int beyond = Math.Max(0, length - EffectivePatchLength), stride = EffectivePatchStride;
+        return beyond / stride + (beyond % stride > 0 ? 1 : 0) + 1;
+    }
 
     /// <summary>Checks every value against its documented range.</summary>
     /// <exception cref="ArgumentException">A value is out of its range or two contradict each other; the message names them.</exception>
@@ -115,6 +153,8 @@ public sealed partial record MambaConfig
         RangeCheck.Between(VocabSize, 0, 1 << 24, nameof(VocabSize));
         RangeCheck.Between(InputChannels, 0, 65_536, nameof(InputChannels));
         RangeCheck.Between(MaxPositions, 0, MostPositions, nameof(MaxPositions));
+        RangeCheck.Between(PatchLength, 0, 65_536, nameof(PatchLength));
+        RangeCheck.Between(PatchStride, 0, EffectivePatchLength, nameof(PatchStride));
         RangeCheck.PositiveAndFinite(NormEpsilon, nameof(NormEpsilon));
         RangeCheck.PositiveAndFinite(MixerNormEpsilon, nameof(MixerNormEpsilon));
         RangeCheck.PositiveAndFinite(TimeStepMin, nameof(TimeStepMin));
@@ -138,5 +178,17 @@ public sealed partial record MambaConfig
             throw new ArgumentOutOfRangeException(nameof(NumClasses), NumClasses, $"NumClasses must be 0 for a model with head {Head}.");
         if (Head == MambaHead.LanguageModel && (!IsTokenModel || IsBidirectional))
             throw new ArgumentException("A LanguageModel head needs token input and Direction = Forward.");
+        if (HasPatches)
+            ValidatePatches();
+    }
+
+    private void ValidatePatches()
+    {
+        if (IsTokenModel)
+            throw new ArgumentException($"PatchLength ({PatchLength}) is for frames; the model reads token ids (VocabSize = {VocabSize}).");
+        if (Head != MambaHead.Classification)
+            throw new ArgumentException($"PatchLength ({PatchLength}) needs a Classification head, as there is an output for each patch but not for each frame; got {Head}.");
+        if ((long)PatchLength * InputChannels > LargestPatch)
+            throw new ArgumentException($"PatchLength x InputChannels must be at most {LargestPatch}; got {PatchLength} x {InputChannels}.");
     }
 }

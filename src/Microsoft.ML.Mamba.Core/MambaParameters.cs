@@ -16,7 +16,7 @@ public static class MambaParameters
     /// <summary>All parameters that a configuration calls for, with the names and shapes of the Hugging Face checkpoints where those have them.</summary>
     /// <remarks>
     /// A separate reversed direction adds <c>conv1d_b</c>, <c>x_proj_b</c>, <c>dt_proj_b</c>, <c>A_b_log</c> and <c>D_b</c> to a mixer (Vision Mamba's names);
-    /// frames enter by <c>backbone.input_projection</c>; <see cref="MambaConfig.MaxPositions"/> adds <c>backbone.position_embeddings</c>; a classifier has <c>pooler.query</c> (attention pooling only) and <c>classifier</c>.
+    /// frames enter by <c>backbone.input_projection</c>, whose weight is <c>[DModel, PatchLength x InputChannels]</c> where there are patches, frame by frame; <see cref="MambaConfig.MaxPositions"/> adds <c>backbone.position_embeddings</c>; a classifier has <c>pooler.query</c> (attention pooling only) and <c>classifier</c>.
     /// </remarks>
     /// <param name="config">A valid configuration.</param>
     public static IReadOnlyList<MambaParameter> List(MambaConfig config)
@@ -32,7 +32,7 @@ public static class MambaParameters
         }
         else
         {
-            Add("backbone.input_projection.weight", true, config.DModel, config.InputChannels);
+            Add("backbone.input_projection.weight", true, config.DModel, config.InputWidth);
             Add("backbone.input_projection.bias", false, config.DModel);
         }
 

@@ -27,7 +27,7 @@ public sealed record MambaTrainingSettings
     /// <summary>Probability that an element of the pooled vector is dropped before the head. 0 up to but excluding 1; default 0.</summary>
     public float HeadDropout { get; init; }
 
-    /// <summary>Probability that a whole token's input (its embedding or its frame, not its position) is zeroed. 0 up to but excluding 1; default 0.</summary>
+    /// <summary>Probability that a whole token's input (its embedding, its frame or its patch of frames, not its position) is zeroed. 0 up to but excluding 1; default 0.</summary>
     public float TokenDropout { get; init; }
 
     /// <summary>Share of the target's probability that is spread evenly over all classes. 0 up to but excluding 1; default 0.</summary>

@@ -48,7 +48,8 @@ internal sealed class CpuMambaModel : IMambaModel
                     nameof(layer), layer, $"layer must be 0 to {Config.NumLayers}, or -1 for the final norm's output; got {layer}.");
             }
 
-            BatchCheck.ValidateOutput(hidden.Length, batch.TokenCount, Config.DModel, "TokenCount, DModel", nameof(hidden));
+            BatchCheck.ValidateOutput(
+                hidden.Length, TokenOffsets.Count(Config, batch), Config.DModel, Config.HasPatches ? "tokens of all sequences, DModel" : "TokenCount, DModel", nameof(hidden));
             Run(batch, layer, null, hidden, cancellationToken);
         }
         finally
@@ -109,7 +110,7 @@ internal sealed class CpuMambaModel : IMambaModel
         _gate.Enter();
         try
         {
-            ThrowIfBidirectional();
+            ThrowIfNotStreamable();
             if (sequences < 1)
                 throw new ArgumentOutOfRangeException(nameof(sequences), sequences, $"A state must have at least one stream; got {sequences}.");
             return new CpuMambaState(Config, sequences);
@@ -126,7 +127,7 @@ internal sealed class CpuMambaModel : IMambaModel
         try
         {
             ThrowIfTraining();
-            ThrowIfBidirectional();
+            ThrowIfNotStreamable();
             ArgumentNullException.ThrowIfNull(state);
             if (state is not CpuMambaState own || own.Config != Config)
                 throw new ArgumentException("The state belongs to a model of another engine or configuration.", nameof(state));
@@ -245,10 +246,13 @@ internal sealed class CpuMambaModel : IMambaModel
             throw new InvalidOperationException($"The model has no Classification head but {Config.Head}; it {consequence}.");
     }
 
-    private void ThrowIfBidirectional()
+    private void ThrowIfNotStreamable()
     {
         if (Config.IsBidirectional)
             throw new InvalidOperationException($"The model is bidirectional ({Config.Direction}): it needs whole sequences and cannot be streamed.");
+        // A patch may be incomplete at the end of every chunk, and is then padded with zeros that the next chunk would have to take back.
+        if (Config.HasPatches)
+            throw new InvalidOperationException($"The model reads patches of {Config.PatchLength} frames: it needs whole sequences and cannot be streamed.");
     }
 
     private void Free()

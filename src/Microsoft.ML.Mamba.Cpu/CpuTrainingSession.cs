@@ -131,7 +131,8 @@ internal sealed partial class CpuTrainingSession : IMambaTrainingSession
     {
         _arena.Reset();
         _gradients.Clear();
-        var context = new LayerContext { Config = _core.Config, Arena = _arena, Parallel = _core.Parallel, UsesPackedWeights = false, Offsets = batch.Offsets };
+        ReadOnlySpan<int> offsets = TokenOffsets.Of(_core.Config, batch, _arena);
+        var context = new LayerContext { Config = _core.Config, Arena = _arena, Parallel = _core.Parallel, UsesPackedWeights = false, Offsets = offsets };
         float loss = (float)_pass.Forward(context, batch, targets, StepCount, cancellationToken);
         if (!float.IsFinite(loss))
             return new MambaStepResult(loss, float.NaN);

@@ -94,6 +94,7 @@ public class MambaInitializerTests
         AssertUniform(Values(s_config with { RescalePrenormResidual = false }, Mixer + "out_proj.weight"), 1 / Math.Sqrt(128));
         AssertUniform(Values(s_config, "classifier.weight"), 1 / Math.Sqrt(64));
         AssertUniform(Values(s_config with { VocabSize = 0, InputChannels = 9 }, "backbone.input_projection.weight"), 1 / Math.Sqrt(9));
+        AssertUniform(Values(s_config with { VocabSize = 0, InputChannels = 3, PatchLength = 8 }, "backbone.input_projection.weight"), 1 / Math.Sqrt(24));
         Assert.InRange(StandardDeviation(Values(s_config, "backbone.embeddings.weight")), 0.095, 0.105);
         Assert.InRange(StandardDeviation(Values(s_config with { InitializerRange = 0.5f }, "backbone.embeddings.weight")), 0.475, 0.525);
         Assert.InRange(StandardDeviation(Values(s_config with { InitializerRange = 0.5f, MaxPositions = 60 }, "backbone.position_embeddings.weight")), 0.475, 0.525);

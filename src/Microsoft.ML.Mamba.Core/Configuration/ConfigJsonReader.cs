@@ -41,6 +41,8 @@ internal static class ConfigJsonReader
             Direction = json.Enum<MambaDirection>("direction") ?? defaults.Direction,
             VocabSize = json.Int32("vocab_size") ?? defaults.VocabSize,
             InputChannels = json.Int32("input_channels") ?? defaults.InputChannels,
+            PatchLength = json.Int32("patch_length") ?? defaults.PatchLength,
+            PatchStride = json.Int32("patch_stride") ?? defaults.PatchStride,
             MaxPositions = json.Int32("max_positions") ?? defaults.MaxPositions,
             Head = json.Enum<MambaHead>("head") ?? defaults.Head,
             NumClasses = json.Int32("num_classes") ?? defaults.NumClasses,

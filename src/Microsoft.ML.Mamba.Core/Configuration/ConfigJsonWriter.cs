@@ -32,6 +32,13 @@ internal static class ConfigJsonWriter
             json.WriteString("direction", config.Direction.ToString());
             json.WriteNumber("vocab_size", config.VocabSize);
             json.WriteNumber("input_channels", config.InputChannels);
+            // Earlier releases refuse members that they do not know; without patches they read the model rightly.
+            if (config.PatchLength != 0 || config.PatchStride != 0)
+            {
+                json.WriteNumber("patch_length", config.PatchLength);
+                json.WriteNumber("patch_stride", config.PatchStride);
+            }
+
             json.WriteNumber("max_positions", config.MaxPositions);
             json.WriteString("head", config.Head.ToString());
             json.WriteNumber("num_classes", config.NumClasses);

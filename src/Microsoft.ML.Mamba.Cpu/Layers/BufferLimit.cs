@@ -7,11 +7,11 @@ internal static class BufferLimit
     /// <exception cref="ArgumentException">They are; the message says how many may be.</exception>
     public static void CheckTraining(MambaConfig config, SequenceBatch batch)
     {
-        long width = WidestRow(config);
-        if (batch.TokenCount * width > int.MaxValue)
+        long width = WidestRow(config), tokens = TokenOffsets.Count(config, batch);
+        if (tokens * width > int.MaxValue)
         {
             throw new ArgumentException(
-                $"A training batch of {batch.TokenCount} tokens is too large for this model: at most {int.MaxValue / width} can be computed at once.",
+                $"A training batch of {tokens} tokens is too large for this model: at most {int.MaxValue / width} can be computed at once.",
                 nameof(batch));
         }
     }
@@ -23,10 +23,11 @@ internal static class BufferLimit
         long width = WidestRow(config);
         for (int i = 0; i < batch.Count; i++)
         {
-            if (batch.LengthOf(i) * width > int.MaxValue)
+            int tokens = config.TokensOf(batch.LengthOf(i));
+            if (tokens * width > int.MaxValue)
             {
                 throw new ArgumentException(
-                    $"Sequence {i} of {batch.LengthOf(i)} tokens is too long for the saliency of this model: at most {int.MaxValue / width} can be computed at once.",
+                    $"Sequence {i} of {tokens} tokens is too long for the saliency of this model: at most {int.MaxValue / width} can be computed at once.",
                     nameof(batch));
             }
         }
@@ -38,15 +39,16 @@ internal static class BufferLimit
     {
         for (int i = 0; i < batch.Count && config.IsBidirectional; i++)
         {
-            if ((long)batch.LengthOf(i) * config.DInner > int.MaxValue)
+            int tokens = config.TokensOf(batch.LengthOf(i));
+            if ((long)tokens * config.DInner > int.MaxValue)
             {
                 throw new ArgumentException(
-                    $"Sequence {i} of {batch.LengthOf(i)} tokens is too long for this bidirectional model: at most {int.MaxValue / config.DInner} can be read.",
+                    $"Sequence {i} of {tokens} tokens is too long for this bidirectional model: at most {int.MaxValue / config.DInner} can be read.",
                     nameof(batch));
             }
         }
     }
 
     private static long WidestRow(MambaConfig config) =>
-        Math.Max(2L * config.DInner, Math.Max(DtBCSlices.WidthOf(config), Math.Max(config.InputChannels, config.DModel)));
+        Math.Max(2L * config.DInner, Math.Max(DtBCSlices.WidthOf(config), Math.Max(config.InputWidth, config.DModel)));
 }

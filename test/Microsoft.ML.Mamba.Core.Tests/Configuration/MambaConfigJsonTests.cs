@@ -17,6 +17,8 @@ public class MambaConfigJsonTests
         MixerNormEpsilon = 7e-7f,
         Direction = MambaDirection.BidirectionalSeparate,
         InputChannels = 2,
+        PatchLength = 8,
+        PatchStride = 5,
         MaxPositions = 60,
         NumClasses = 4,
         Pooling = MambaPooling.Attention,
@@ -36,12 +38,24 @@ public class MambaConfigJsonTests
     {
         var defaults = new MambaConfig();
         string[] settable = [.. typeof(MambaConfig).GetProperties().Where(property => property.SetMethod is not null).Select(property => property.Name)];
-        MambaConfig[] configs = [s_everythingElse, s_everythingElse with { InputChannels = 0, VocabSize = 9, Direction = 0, Head = MambaHead.LanguageModel, NumClasses = 0 }];
+        MambaConfig[] configs = [s_everythingElse, s_everythingElse with { InputChannels = 0, PatchLength = 0, PatchStride = 0, VocabSize = 9, Direction = 0, Head = MambaHead.LanguageModel, NumClasses = 0 }];
         // Every property must differ from its default in one of the two, or a forgotten one would pass.
         Assert.All(settable, name => Assert.Contains(configs, config => !Equals(Get(config, name), Get(defaults, name))));
         Assert.All(configs, config => Assert.Equal(config, MambaConfig.FromJson(config.ToJson())));
 
         static object? Get(MambaConfig config, string name) => typeof(MambaConfig).GetProperty(name)!.GetValue(config);
+    }
+
+    [Fact]
+    public void ToJson_NamesPatchesOnlyWhereTheyAreSet()
+    {
+        MambaConfig none = s_everythingElse with { PatchLength = 0, PatchStride = 0 };
+        Assert.DoesNotContain("patch", none.ToJson(), StringComparison.Ordinal);
+        Assert.All(
+            new[] { none with { PatchLength = 1 }, none with { PatchStride = 1 }, none with { PatchLength = 4 } },
+            config => Assert.Equal(config, MambaConfig.FromJson(config.ToJson())));
+        Assert.Contains("'patch_length' of the configuration must be a whole number", Error(s_everythingElse.ToJson().Replace("\"patch_length\": 8", "\"patch_length\": 8.5")));
+        Assert.Contains("PatchStride must be 0 to 4; got 5", Error(s_everythingElse.ToJson().Replace("\"patch_length\": 8", "\"patch_length\": 4")));
     }
 
     [Fact]

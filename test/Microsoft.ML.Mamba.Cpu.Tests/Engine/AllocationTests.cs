@@ -24,10 +24,12 @@ public sealed class AllocationTests
         AllocatesNothing(() => session.TrainStep(batch, targets, 0.01f));
     }
 
-    [Fact]
-    public void TrainStep_OverFramesAllocatesNothingAfterTheFirst()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public void TrainStep_OverFramesAllocatesNothingAfterTheFirst(int patchLength)
     {
-        MambaConfig config = Config with { VocabSize = 0, InputChannels = 5, Pooling = MambaPooling.Last };
+        MambaConfig config = Config with { VocabSize = 0, InputChannels = 5, Pooling = MambaPooling.Last, PatchLength = patchLength };
         using IMambaModel model = CpuEngines.Default.CreateModel(config, RandomWeights.Create(config, 1));
         using IMambaTrainingSession session = model.StartTraining(new MambaTrainingSettings { TokenDropout = 0.1f });
         SequenceBatch batch = RandomBatches.Create(config, 2, 50, 3, 130, 64);

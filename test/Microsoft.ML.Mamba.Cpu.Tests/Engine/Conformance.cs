@@ -17,6 +17,11 @@ public sealed class CpuSaliencyTests : SaliencySuite
     protected override IMambaEngine Engine => CpuEngines.Default;
 }
 
+public sealed class CpuPatchTests : PatchSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
 public sealed class CpuStreamingTests : StreamingSuite
 {
     protected override IMambaEngine Engine => CpuEngines.Default;

@@ -19,15 +19,16 @@ public sealed class DropoutTests
     [InlineData("frames-separate-max", 0.2f, 0.3f, 0.2f)]
     [InlineData("positions-all", 0.2f, 0, 0.4f)]
     [InlineData("positions-frames-few", 0.2f, 0, 0.4f)]
+    [InlineData("patches-overlap", 0.2f, 0.2f, 0.4f)]
     public void Backward_MatchesFiniteDifference_UnderTheSameMasks(string name, float dropout, float head, float token)
     {
         MambaConfig config = ModelCases.Get(name);
         SequenceBatch batch = RandomBatches.Create(config, 2, 6, 3, 9);
         int[] targets = [0, 2, 1];
-        int width = config.DModel, elements = batch.TokenCount * width;
-        float[] tokens = Mask(batch.TokenCount, 1, DropoutSite.Token, token, hides: true);
-        float[] embedding = Mask(batch.TokenCount, width, DropoutSite.Embedding, dropout), pooled = Mask(batch.Count, width, DropoutSite.Head, head);
-        float[][] blocks = Enumerable.Range(0, config.NumLayers).Select(layer => Mask(batch.TokenCount, width, DropoutSite.Block(layer), dropout)).ToArray();
+        int width = config.DModel, count = Enumerable.Range(0, batch.Count).Sum(i => config.TokensOf(batch.LengthOf(i)));
+        float[] tokens = Mask(count, 1, DropoutSite.Token, token, hides: true);
+        float[] embedding = Mask(count, width, DropoutSite.Embedding, dropout), pooled = Mask(batch.Count, width, DropoutSite.Head, head);
+        float[][] blocks = Enumerable.Range(0, config.NumLayers).Select(layer => Mask(count, width, DropoutSite.Block(layer), dropout)).ToArray();
         Assert.Equal(token > 0, tokens.Contains(0));
         Assert.Equal(dropout > 0, embedding.Contains(0));
         Assert.Equal(head > 0, pooled.Contains(0));

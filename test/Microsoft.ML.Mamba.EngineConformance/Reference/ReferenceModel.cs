@@ -85,7 +85,7 @@ public sealed class ReferenceModel
         for (int k = 0; k < blocks; k++)
         {
             double[] branch = _blocks[k].Forward(hidden);
-            int first = batch.Offsets[sequence] * _config.DModel;
+            int first = FirstToken(batch, sequence) * _config.DModel;
             for (int i = 0; i < hidden.Length; i++)
                 hidden[i] += branch[i] * Dropout.Block(k, first + i);
         }
@@ -95,7 +95,7 @@ public sealed class ReferenceModel
 
     private double[] Embed(SequenceBatch batch, int sequence)
     {
-        int start = batch.Offsets[sequence], length = batch.LengthOf(sequence), width = _config.DModel;
+        int start = FirstToken(batch, sequence), length = TokensOf(batch.LengthOf(sequence)), width = _config.DModel;
         double[] hidden = new double[length * width];
         for (int t = 0; t < length; t++)
         {
@@ -110,10 +110,8 @@ public sealed class ReferenceModel
             }
             else
             {
-                double[] frame = new double[batch.Channels];
-                for (int c = 0; c < frame.Length; c++)
-                    frame[c] = keep * Dropout.Input(start + t) * batch.Frames[(start + t) * batch.Channels + c];
-                row = Linear(frame, batch.Channels, Parameters["backbone.input_projection.weight"], Parameters["backbone.input_projection.bias"]);
+                double[] patch = Array.ConvertAll(Patch(batch, sequence, t), value => keep * value);
+                row = Linear(patch, patch.Length, Parameters["backbone.input_projection.weight"], Parameters["backbone.input_projection.bias"]);
             }
 
             for (int c = 0; c < width && t < _config.MaxPositions; c++)
@@ -124,6 +122,29 @@ public sealed class ReferenceModel
 
         return hidden;
     }
+
+    /// <summary>Frames that one token reads, one after another; zeros beyond the sequence's end.</summary>
+    private double[] Patch(SequenceBatch batch, int sequence, int token)
+    {
+        int frames = Math.Max(1, _config.PatchLength), stride = _config.PatchStride > 0 ? _config.PatchStride : frames;
+        double[] patch = new double[frames * batch.Channels];
+        for (int p = 0; p < frames; p++)
+        {
+            int frame = batch.Offsets[sequence] + token * stride + p;
+            for (int c = 0; c < batch.Channels && frame < batch.Offsets[sequence + 1]; c++)
+                patch[p * batch.Channels + c] = Dropout.Input(frame) * batch.Frames[frame * batch.Channels + c];
+        }
+
+        return patch;
+    }
+
+    private int TokensOf(int length)
+    {
+        int frames = Math.Max(1, _config.PatchLength), stride = _config.PatchStride > 0 ? _config.PatchStride : frames;
+        return (int)Math.Max(1, Math.Ceiling((length - frames) / (double)stride) + 1);
+    }
+
+    private int FirstToken(SequenceBatch batch, int sequence) => Enumerable.Range(0, sequence).Sum(i => TokensOf(batch.LengthOf(i)));
 
     private double[] Classify(double[] hidden, int sequence)
     {

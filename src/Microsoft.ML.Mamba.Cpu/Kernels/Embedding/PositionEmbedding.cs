@@ -112,29 +112,13 @@ internal static unsafe class PositionEmbedding
         public void Run(int index)
         {
             int start = index * size, end = Math.Min(start + size, tokens);
-            for (int s = SequenceOf(start); s < sequences && offsets[s] < end; s++)
+            for (int s = PackedSearch.SequenceOf(offsets, sequences, start); s < sequences && offsets[s] < end; s++)
             {
                 long shift = (first == null ? 0 : first[s]) - offsets[s];
                 int stop = (int)Math.Clamp(positions - shift, 0, Math.Min(end, offsets[s + 1]));
                 for (int t = Math.Max(start, offsets[s]); t < stop; t++)
                     ColumnSum.AddRow<TLanes, TVector>(table + (nint)(t + shift) * channels, y + (nint)t * strideY, channels);
             }
-        }
-
-        // The last sequence that begins at the token or before it.
-        private int SequenceOf(int token)
-        {
-            int low = 0, high = sequences - 1;
-            while (low < high)
-            {
-                int middle = (low + high + 1) / 2;
-                if (offsets[middle] <= token)
-                    low = middle;
-                else
-                    high = middle - 1;
-            }
-
-            return low;
         }
     }
 

@@ -86,7 +86,7 @@ internal static unsafe partial class Pooling
         {
             int start = index * BlockTokens;
             int end = Math.Min(start + BlockTokens, tokens);
-            int sequence = SequenceOf(offsets, sequences, start);
+            int sequence = PackedSearch.SequenceOf(offsets, sequences, start);
             for (int t = start; t < end; t++)
             {
                 if (t == offsets[sequence + 1])
@@ -134,7 +134,7 @@ internal static unsafe partial class Pooling
         {
             int start = index * BlockTokens;
             int end = Math.Min(start + BlockTokens, tokens);
-            int sequence = SequenceOf(offsets, sequences, start);
+            int sequence = PackedSearch.SequenceOf(offsets, sequences, start);
             for (int t = start; t < end; t++)
             {
                 if (t == offsets[sequence + 1])

@@ -33,20 +33,4 @@ internal static unsafe partial class Pooling
         if (kind == MambaPooling.Attention)
             KernelCheck.Vector(weightsLength, "weights", offsets[^1], "tokens");
     }
-
-    /// <summary>The sequence that holds a token.</summary>
-    private static int SequenceOf(int* offsets, int sequences, int token)
-    {
-        int low = 0, high = sequences - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) >>> 1;
-            if (offsets[middle] <= token)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-
-        return low;
-    }
 }

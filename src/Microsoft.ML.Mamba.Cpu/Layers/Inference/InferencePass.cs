@@ -29,7 +29,8 @@ internal static class InferencePass
         ModelCore model, SequenceBatch batch, int layer, StreamMemory? stream, Span<float> output, NativeArena arena, CancellationToken cancellationToken)
     {
         MambaConfig config = model.Config;
-        var reader = new PieceReader(batch.Offsets, PieceTokens(config), splitsSequences: !config.IsBidirectional);
+        ReadOnlySpan<int> tokenOffsets = TokenOffsets.Of(config, batch, arena);
+        var reader = new PieceReader(tokenOffsets, PieceTokens(config), splitsSequences: !config.IsBidirectional);
         StreamMemory? carried = stream;
         while (reader.TryRead(out SequencePiece piece))
         {
@@ -43,11 +44,11 @@ internal static class InferencePass
 
             NativeArena.Mark mark = arena.GetMark();
             // A stream counts from where it stands; otherwise only a later stretch of a sequence begins above 0.
-            long start = piece.FirstToken - batch.Offsets[piece.FirstSequence];
+            long start = piece.FirstToken - tokenOffsets[piece.FirstSequence];
             ReadOnlySpan<long> positions = stream is not null ? stream.Pooling.Positions.Slice(piece.FirstSequence, piece.Sequences)
                 : piece.IsStretch ? new ReadOnlySpan<long>(in start)
                 : default;
-            RunPiece(model, batch, piece, positions, layer, memory, stream is null ? 0 : piece.FirstSequence, output, arena, cancellationToken);
+            RunPiece(model, batch, tokenOffsets, piece, positions, layer, memory, stream is null ? 0 : piece.FirstSequence, output, arena, cancellationToken);
             arena.Release(mark);
         }
 
@@ -62,14 +63,14 @@ internal static class InferencePass
     }
 
     private static void RunPiece(
-        ModelCore model, SequenceBatch batch, in SequencePiece piece, ReadOnlySpan<long> positions, int layer, StreamMemory? memory, int firstStream,
-        Span<float> output, NativeArena arena, CancellationToken cancellationToken)
+        ModelCore model, SequenceBatch batch, ReadOnlySpan<int> tokenOffsets, in SequencePiece piece, ReadOnlySpan<long> positions, int layer, StreamMemory? memory,
+        int firstStream, Span<float> output, NativeArena arena, CancellationToken cancellationToken)
     {
         MambaConfig config = model.Config;
-        NativeBuffer<int> offsets = piece.Rebase(batch.Offsets, arena);
+        NativeBuffer<int> offsets = piece.Rebase(tokenOffsets, arena);
         var context = new LayerContext { Config = config, Arena = arena, Parallel = model.Parallel, UsesPackedWeights = true, Offsets = offsets };
         NativeBuffer<float> residual = context.Rows(config.DModel);
-        InputLayer.Forward(context, model.Parameters, batch, piece, residual);
+        InputLayer.Forward(context, model.Parameters, batch, tokenOffsets, piece, residual);
         InputLayer.AddPositions(context, model.Parameters, positions, residual);
         int blocks = layer < 0 ? config.NumLayers : layer;
         for (int k = 0; k < blocks; k++)

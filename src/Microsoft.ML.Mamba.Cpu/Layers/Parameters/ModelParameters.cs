@@ -24,7 +24,7 @@ internal sealed class ModelParameters
     /// <summary>[VocabSize, DModel].</summary>
     public NativeBuffer<float> Embedding { get; }
 
-    /// <summary>[DModel, InputChannels].</summary>
+    /// <summary>[DModel, InputWidth].</summary>
     public WeightMatrix InputWeight { get; }
 
     public NativeBuffer<float> InputBias { get; }

@@ -22,17 +22,18 @@ internal static class SaliencyPass
         CancellationToken cancellationToken)
     {
         var backbone = new BackbonePass(model, s_withoutDropout, gradients: null);
-        var reader = new PieceReader(batch.Offsets, InferencePass.PieceTokens(model.Config), splitsSequences: false);
+        ReadOnlySpan<int> tokenOffsets = TokenOffsets.Of(model.Config, batch, arena);
+        var reader = new PieceReader(tokenOffsets, InferencePass.PieceTokens(model.Config), splitsSequences: false);
         int classes = model.Config.NumClasses;
         while (reader.TryRead(out SequencePiece piece))
         {
             NativeArena.Mark mark = arena.GetMark();
-            NativeBuffer<int> offsets = piece.Rebase(batch.Offsets, arena);
+            NativeBuffer<int> offsets = piece.Rebase(tokenOffsets, arena);
             var context = new LayerContext { Config = model.Config, Arena = arena, Parallel = model.Parallel, UsesPackedWeights = true, Offsets = offsets };
             NativeBuffer<float> gradient = Gradient(
-                context, model, backbone, batch, piece, targets.Slice(piece.FirstSequence, piece.Sequences),
+                context, model, backbone, batch, tokenOffsets, piece, targets.Slice(piece.FirstSequence, piece.Sequences),
                 logits.Slice(piece.FirstSequence * classes, piece.Sequences * classes), cancellationToken);
-            TimesInput(context, model, batch, piece, gradient, saliency.Slice(piece.FirstToken, piece.Tokens));
+            TimesInput(context, model, batch, tokenOffsets, piece, gradient, saliency);
             arena.Release(mark);
         }
 
@@ -41,13 +42,13 @@ internal static class SaliencyPass
 
     /// <summary>The gradient of the targets' logits with respect to the first block's input, [T, DModel].</summary>
     private static NativeBuffer<float> Gradient(
-        in LayerContext context, ModelCore model, BackbonePass backbone, SequenceBatch batch, in SequencePiece piece, ReadOnlySpan<int> targets,
-        Span<float> logits, CancellationToken cancellationToken)
+        in LayerContext context, ModelCore model, BackbonePass backbone, SequenceBatch batch, ReadOnlySpan<int> tokenOffsets, in SequencePiece piece,
+        ReadOnlySpan<int> targets, Span<float> logits, CancellationToken cancellationToken)
     {
         MambaConfig config = context.Config;
         int width = config.DModel, classes = config.NumClasses;
         NativeBuffer<float> input = context.Rows(width);
-        InputLayer.Forward(context, model.Parameters, batch, piece, input);
+        InputLayer.Forward(context, model.Parameters, batch, tokenOffsets, piece, input);
         InputLayer.AddPositions(context, model.Parameters, default, input);
         backbone.Forward(context, input, 0, cancellationToken);
 
@@ -68,21 +69,36 @@ internal static class SaliencyPass
     }
 
     private static void TimesInput(
-        in LayerContext context, ModelCore model, SequenceBatch batch, in SequencePiece piece, NativeBuffer<float> gradient, Span<float> saliency)
+        in LayerContext context, ModelCore model, SequenceBatch batch, ReadOnlySpan<int> tokenOffsets, in SequencePiece piece, NativeBuffer<float> gradient,
+        Span<float> saliency)
     {
-        int width = context.Config.DModel, channels = batch.Channels;
+        MambaConfig config = context.Config;
+        int width = config.DModel, channels = batch.Channels;
         if (batch.IsTokens)
         {
             NativeBuffer<float> embedded = context.Rows(width);
-            InputLayer.Forward(context, model.Parameters, batch, piece, embedded);
-            RowProducts.Compute(context.Tokens, width, gradient, width, embedded, width, saliency, context.Parallel);
+            InputLayer.Forward(context, model.Parameters, batch, tokenOffsets, piece, embedded);
+            RowProducts.Compute(
+                context.Tokens, width, gradient, width, embedded, width, saliency.Slice(piece.FirstToken, piece.Tokens), context.Parallel);
             return;
         }
 
-        NativeBuffer<float> gradFrames = context.Rows(channels);
-        Linear.BackwardInput(context, context.Tokens, gradient, width, model.Parameters.InputWeight, gradFrames, channels);
-        ReadOnlySpan<float> frames = batch.Frames.Slice(piece.FirstToken * channels, piece.Tokens * channels);
-        RowProducts.Compute(context.Tokens, channels, gradFrames, channels, frames, channels, saliency, context.Parallel);
+        NativeBuffer<float> gradInputs = context.Rows(config.InputWidth), gradFrames = gradInputs;
+        Linear.BackwardInput(context, context.Tokens, gradient, width, model.Parameters.InputWeight, gradInputs, config.InputWidth);
+        int first = batch.Offsets[piece.FirstSequence], frames = batch.Offsets[piece.FirstSequence + piece.Sequences] - first;
+        if (config.HasPatches)
+        {
+            NativeBuffer<int> frameOffsets = context.Arena.Allocate<int>(piece.Sequences + 1);
+            for (int i = 0; i <= piece.Sequences; i++)
+                frameOffsets.Span[i] = batch.Offsets[piece.FirstSequence + i] - first;
+            gradFrames = context.Arena.Allocate<float>(checked(frames * channels));
+            Patches.Scatter(
+                channels, config.EffectivePatchLength, config.EffectivePatchStride, gradInputs, frameOffsets, context.Offsets, gradFrames, context.Parallel);
+        }
+
+        RowProducts.Compute(
+            frames, channels, gradFrames, channels, batch.Frames.Slice(first * channels, frames * channels), channels, saliency.Slice(first, frames),
+            context.Parallel);
     }
 
     private static int Largest(ReadOnlySpan<float> logits)

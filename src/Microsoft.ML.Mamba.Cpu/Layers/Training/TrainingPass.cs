@@ -7,7 +7,7 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
 {
     private readonly float[] _classWeights = [.. settings.ClassWeights];
     private readonly BackbonePass _backbone = new(model, settings, gradients);
-    private NativeBuffer<float> _frames;
+    private NativeBuffer<float> _inputs;
     private SequencePooling _pooling;
     private NativeBuffer<float> _dropped;
     private NativeBuffer<float> _gradLogits;
@@ -32,20 +32,18 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
 
     private void EmbedInput(in LayerContext context, SequenceBatch batch, int step, Span<float> residual)
     {
-        _frames = default;
-        if (settings.TokenDropout > 0 && !batch.IsTokens)
+        if (batch.IsTokens)
         {
-            _frames = context.Rows(batch.Channels);
-            batch.Frames.CopyTo(_frames);
-            Dropout.HideRows(context.Tokens, batch.Channels, _frames, batch.Channels, settings.TokenDropout, Key(step, DropoutSite.Token));
+            InputLayer.ForwardTokens(context, model.Parameters, batch.Tokens, residual);
+            Hide(context, residual, context.Config.DModel, step);
+        }
+        else
+        {
+            _inputs = CopyInputs(context, batch);
+            Hide(context, _inputs, context.Config.InputWidth, step);
+            InputLayer.ForwardFrames(context, model.Parameters, InputsOf(batch), residual);
         }
 
-        if (batch.IsTokens)
-            InputLayer.ForwardTokens(context, model.Parameters, batch.Tokens, residual);
-        else
-            InputLayer.ForwardFrames(context, model.Parameters, FramesOf(batch), residual);
-        if (settings.TokenDropout > 0 && batch.IsTokens)
-            Dropout.HideRows(context.Tokens, context.Config.DModel, residual, context.Config.DModel, settings.TokenDropout, Key(step, DropoutSite.Token));
         // After hiding: a hidden token keeps its place.
         InputLayer.AddPositions(context, model.Parameters, default, residual);
         Drop(context, context.Tokens, residual, settings.Dropout, step, DropoutSite.Embedding);
@@ -59,13 +57,13 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
             PositionEmbedding.Backward(width, context.Offsets, gradient, width, gradients.Positions, context.Parallel);
         if (batch.IsTokens)
         {
-            if (settings.TokenDropout > 0)
-                Dropout.HideRows(context.Tokens, width, gradient, width, settings.TokenDropout, Key(step, DropoutSite.Token));
+            Hide(context, gradient, width, step);
             Embedding.Backward(width, batch.Tokens, gradient, width, gradients.Embedding, context.Parallel);
         }
         else
         {
-            Linear.BackwardWeight(context, context.Tokens, gradient, width, FramesOf(batch), batch.Channels, gradients.InputWeight, gradients.InputBias);
+            Linear.BackwardWeight(
+                context, context.Tokens, gradient, width, InputsOf(batch), context.Config.InputWidth, gradients.InputWeight, gradients.InputBias);
         }
     }
 
@@ -106,7 +104,25 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
             Dropout.Apply(rows, width, x, width, x, width, accumulate: false, probability, Key(step, site), context.Parallel);
     }
 
-    private ReadOnlySpan<float> FramesOf(SequenceBatch batch) => _frames.IsEmpty ? batch.Frames : _frames.Span;
+    private void Hide(in LayerContext context, Span<float> x, int width, int step)
+    {
+        if (settings.TokenDropout > 0)
+            Dropout.HideRows(context.Tokens, width, x, width, settings.TokenDropout, Key(step, DropoutSite.Token));
+    }
+
+    /// <summary>Patches, or frames that will be changed; nothing where the batch's own frames serve.</summary>
+    private NativeBuffer<float> CopyInputs(in LayerContext context, SequenceBatch batch)
+    {
+        if (context.Config.HasPatches)
+            return InputLayer.GatherPatches(context, batch, context.Offsets, new SequencePiece(0, batch.Count, 0, context.Tokens, Begins: true, Ends: true));
+        if (settings.TokenDropout == 0)
+            return default;
+        NativeBuffer<float> frames = context.Rows(batch.Channels);
+        batch.Frames.CopyTo(frames);
+        return frames;
+    }
+
+    private ReadOnlySpan<float> InputsOf(SequenceBatch batch) => _inputs.IsEmpty ? batch.Frames : _inputs.Span;
 
     private DropoutKey Key(int step, int site) => DropoutKey.Create(settings.Seed, step, site);
 }

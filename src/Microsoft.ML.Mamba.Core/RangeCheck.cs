@@ -17,6 +17,12 @@ internal static class RangeCheck
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be {string.Join(", ", Enum.GetNames<T>())}; got {value}.");
     }
 
+    public static void Between(float value, float min, float max, string name)
+    {
+        if (!(value >= min && value <= max))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} to {max}; got {value}.");
+    }
+
     public static void AtLeast(float value, float min, string name)
     {
         if (!(value >= min) || float.IsInfinity(value))

@@ -114,6 +114,7 @@ public sealed partial class MambaClassificationOptions
             EarlyStoppingPatience = EarlyStoppingPatience ?? defaults.EarlyStoppingPatience,
             KeepBestWeights = KeepBestWeights ?? defaults.KeepBestWeights,
             WeightAveraging = WeightAveraging ?? defaults.WeightAveraging,
+            Augmentation = Augmentation ?? defaults.Augmentation,
             Seed = seed,
         };
     }

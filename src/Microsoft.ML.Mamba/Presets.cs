@@ -7,11 +7,17 @@ namespace Microsoft.ML.Mamba;
 /// <param name="Modality">What the sequences are.</param>
 /// <param name="Tokenizer">For text columns; null otherwise.</param>
 /// <param name="Config">The model, but for its input and its classes.</param>
-/// <param name="Training">The training, but for its seed.</param>
+/// <param name="Training">The training, but for its seed; its epochs are the fewest.</param>
 internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenizer, MambaConfig Config, MambaTrainingOptions Training)
 {
     /// <summary>How the channels of frames are normalised.</summary>
     public FrameNormalization FrameNormalization { get; init; }
+
+    /// <summary>Few rows are passed over more often, for as many optimizer steps as this.</summary>
+    public int FewestSteps { get; init; }
+
+    /// <summary>But as long as all epochs together read no more tokens (or frames) than this.</summary>
+    public long MostTokens { get; init; } = 16_000_000;
 
     // Directions that share all parameters cannot tell a sequence from its mirror image, so each has its own.
     private static readonly MambaConfig Shape = new() { DModel = 64, NumLayers = 2, Direction = MambaDirection.BidirectionalSeparate };

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>Gathers sequences of a dataset into a batch, in memory that is used again for the next one. Not thread-safe.</summary>
-internal sealed class BatchBuffer
+internal sealed class BatchBuffer(RowAugmenter? augmenter = null)
 {
     private int[] _tokens = [];
     private float[] _frames = [];
@@ -14,7 +14,10 @@ internal sealed class BatchBuffer
     /// <summary>The batch's labels.</summary>
     public ReadOnlySpan<int> Targets => _targets.AsSpan(0, Batch.Count);
 
-    public void Fill(SequenceDataset data, ReadOnlySpan<int> indices)
+    /// <param name="data">The rows.</param>
+    /// <param name="indices">Which ones.</param>
+    /// <param name="epoch">Number of the epoch, by which an augmenter varies them.</param>
+    public void Fill(SequenceDataset data, ReadOnlySpan<int> indices, int epoch = 0)
     {
         Grow(ref _offsets, indices.Length + 1);
         Grow(ref _targets, indices.Length);
@@ -42,7 +45,14 @@ internal sealed class BatchBuffer
             int channels = data.Channels;
             Grow(ref _frames, total * channels);
             for (int i = 0; i < indices.Length; i++)
-                data.FramesOf(indices[i]).CopyTo(_frames.AsSpan(_offsets[i] * channels));
+            {
+                ReadOnlySpan<float> row = data.FramesOf(indices[i]);
+                Span<float> target = _frames.AsSpan(_offsets[i] * channels, row.Length);
+                if (augmenter is { ChangesFrames: true })
+                    augmenter.Frames(row, channels, epoch, indices[i], target);
+                else
+                    row.CopyTo(target);
+            }
             Batch = SequenceBatch.FromFrames(_frames.AsMemory(0, total * channels), channels, _offsets.AsMemory(0, indices.Length + 1));
         }
     }

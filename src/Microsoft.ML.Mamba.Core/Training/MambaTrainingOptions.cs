@@ -91,7 +91,10 @@ public sealed record MambaTrainingOptions
     /// </summary>
     public float WeightAveraging { get; init; }
 
-    /// <summary>Seed of shuffling, dropout and the validation split. Any value; default 1.</summary>
+    /// <summary>How training rows are varied in every epoch. Default <see cref="SequenceAugmentation.None"/>.</summary>
+    public SequenceAugmentation Augmentation { get; init; } = SequenceAugmentation.None;
+
+    /// <summary>Seed of shuffling, variation, dropout and the validation split. Any value; default 1.</summary>
     public int Seed { get; init; } = 1;
 
     /// <summary>Checks every value against its documented range.</summary>
@@ -112,6 +115,8 @@ public sealed record MambaTrainingOptions
         RangeCheck.Fraction(WeightAveraging, nameof(WeightAveraging));
         if (!Enum.IsDefined(ValidationMetric))
             throw new ArgumentOutOfRangeException(nameof(ValidationMetric), ValidationMetric, "ValidationMetric must be Loss or Accuracy.");
+        ArgumentNullException.ThrowIfNull(Augmentation);
+        Augmentation.Validate();
         ArgumentNullException.ThrowIfNull(ClassWeights);
         if (BalanceClasses && ClassWeights.Count != 0)
             throw new ArgumentException("BalanceClasses computes the class weights; leave ClassWeights empty.", nameof(ClassWeights));

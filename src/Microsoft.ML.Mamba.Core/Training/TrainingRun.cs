@@ -13,7 +13,7 @@ internal sealed partial class TrainingRun
     private readonly ValidationTracker? _validation;
     private readonly ProgressReporter _reporter;
     private readonly WeightAverage? _average;
-    private readonly BatchBuffer _buffer = new();
+    private readonly BatchBuffer _buffer;
     private readonly List<TrainingEpoch> _epochs = [];
     private readonly CurveRecorder _curve = new();
     private readonly DateTimeOffset _startedAt = DateTimeOffset.Now;
@@ -34,6 +34,7 @@ internal sealed partial class TrainingRun
         _session = session;
         _train = train;
         _options = options;
+        _buffer = new BatchBuffer(new RowAugmenter(options.Augmentation, options.Seed));
         _planner = new BatchPlanner(train, options.BatchSize, options.MaxBatchTokens, options.Seed, options.LengthBucketBatches);
         _schedule = new LearningRateSchedule(options.LearningRate, options.WarmupFraction, options.FinalLearningRateFraction);
         _validation = validation is null ? null : new ValidationTracker(validation, classes, options);
@@ -77,7 +78,7 @@ internal sealed partial class TrainingRun
             cancellationToken.ThrowIfCancellationRequested();
             double fraction = (epoch - 1 + (done + 1.0) / batches.Count) / _options.MaxEpochs;
             learningRate = _schedule.At(Math.Min(1, fraction));
-            _buffer.Fill(_train, batch);
+            _buffer.Fill(_train, batch, epoch);
             long stepStarted = Stopwatch.GetTimestamp();
             MambaStepResult result = _session.TrainStep(_buffer.Batch, _buffer.Targets, learningRate, cancellationToken);
             if (!result.IsFinite)

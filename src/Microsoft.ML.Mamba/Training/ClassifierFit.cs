@@ -35,6 +35,9 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         Info(channel, choice);
         MambaConfig config = options.ToConfig(preset, coding.VocabSize, columns.Format.Channels, columns.Classes) with { MaxPositions = positions };
         MambaTrainingOptions training = FitToRows(options.ToTraining(preset, seed), rows, validation, channel);
+        int epochs = EpochChoice.Of(options.MaxEpochs, preset, rows.Data, training, out choice);
+        Info(channel, choice);
+        training = training with { MaxEpochs = epochs };
         LogRows(channel, "training", rows);
         MambaWeights weights = MambaInitializer.Create(config, seed);
         Info(channel, $"Model: {weights.ValueCount} parameters, {config.NumLayers} layers of width {config.DModel}, {config.Direction}, {columns.Classes} classes, "

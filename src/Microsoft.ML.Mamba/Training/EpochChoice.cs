@@ -1,0 +1,31 @@
+using static System.FormattableString;
+
+namespace Microsoft.ML.Mamba.Training;
+
+/// <summary>
+/// How many passes over the training rows. A few rows give few steps an epoch, and a model that has made too few steps has not learned what even a few rows can teach it.
+/// </summary>
+internal static class EpochChoice
+{
+    /// <param name="asked">The option.</param>
+    /// <param name="preset">Its epochs are the fewest; more are for its steps, within its tokens.</param>
+    /// <param name="rows">The training rows; not empty.</param>
+    /// <param name="training">How large a batch may be.</param>
+    /// <param name="reason">What was chosen and why, for the log.</param>
+    public static int Of(int? asked, Preset preset, SequenceDataset rows, MambaTrainingOptions training, out string reason)
+    {
+        if (asked is { } epochs)
+        {
+            reason = Invariant($"{epochs} epochs, as asked for.");
+            return epochs;
+        }
+
+        int fewest = preset.Training.MaxEpochs;
+        long steps = Math.Max((rows.Count + training.BatchSize - 1L) / training.BatchSize, rows.TokenCount / training.MaxBatchTokens);
+        long wanted = (preset.FewestSteps + steps - 1) / steps, affordable = preset.MostTokens / rows.TokenCount;
+        int chosen = (int)Math.Max(fewest, Math.Min(wanted, affordable));
+        string why = chosen == fewest ? "the preset's number" : chosen == wanted ? Invariant($"for at least {preset.FewestSteps} steps") : Invariant($"for at most {preset.MostTokens} tokens");
+        reason = Invariant($"{chosen} epochs of {rows.Count} rows, {why}.");
+        return chosen;
+    }
+}

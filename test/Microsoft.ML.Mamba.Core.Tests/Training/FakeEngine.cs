@@ -36,11 +36,18 @@ internal sealed class FakeModel : IMambaModel
 
     public List<(int[] Lengths, int[] Tokens, int[] Targets, float LearningRate)> Steps { get; } = [];
 
+    /// <summary>Each step's frames.</summary>
+    public List<float[]> StepFrames { get; } = [];
+
     public List<int[]> ForwardLengths { get; } = [];
+
+    /// <summary>Each forward pass's frames.</summary>
+    public List<float[]> ForwardFrames { get; } = [];
 
     public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ForwardFrames.Add(batch.Frames.ToArray());
         ForwardLengths.Add([.. Enumerable.Range(0, batch.Count).Select(batch.LengthOf)]);
         float[] logits = Logits(batch);
         AfterForward?.Invoke(ForwardLengths.Count, logits);
@@ -128,6 +135,7 @@ internal sealed class FakeModel : IMambaModel
         public MambaStepResult TrainStep(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken = default)
         {
             model.Steps.Add(([.. Enumerable.Range(0, batch.Count).Select(batch.LengthOf)], batch.Tokens.ToArray(), targets.ToArray(), learningRate));
+            model.StepFrames.Add(batch.Frames.ToArray());
             MambaStepResult? replaced = model.BeforeStep(model.Steps.Count);
             cancellationToken.ThrowIfCancellationRequested();
             if (replaced is not null)

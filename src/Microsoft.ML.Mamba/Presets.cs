@@ -14,7 +14,7 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
     public FrameNormalization FrameNormalization { get; init; }
 
     /// <summary>Few rows are passed over more often, for as many optimizer steps as this.</summary>
-    public int FewestSteps { get; init; }
+    public int FewestSteps { get; init; } = 600;
 
     /// <summary>But as long as all epochs together read no more tokens (or frames) than this.</summary>
     public long MostTokens { get; init; } = 16_000_000;

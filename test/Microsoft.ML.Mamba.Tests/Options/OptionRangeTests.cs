@@ -24,6 +24,7 @@ public class OptionRangeTests
         { "TokenDropout", float.NaN }, { "LabelSmoothing", 1f }, { "ValidationFraction", 1.0 }, { "ValidationFraction", double.NaN },
         { "ValidationMetric", (ValidationMetric)9 }, { "EarlyStoppingPatience", -1 }, { "WeightAveraging", 1f },
         { "ClassWeights", new[] { -1f, 1f } }, { "ClassWeights", new[] { 0f, 0f } },
+        { "Augmentation", new SequenceAugmentation { TimeShift = 2 } },
         { "Tokenizer", new TokenizerOptions { MinimumCount = 0 } },
     };
 
@@ -34,7 +35,7 @@ public class OptionRangeTests
         var options = new MambaClassificationOptions();
         typeof(MambaClassificationOptions).GetProperty(name)!.SetValue(options, value);
         var error = Assert.ThrowsAny<ArgumentException>(() => _ml.Transforms.MambaClassify(options));
-        Assert.Contains(name == "Tokenizer" ? "MinimumCount" : name, error.Message, StringComparison.Ordinal);
+        Assert.Contains(name switch { "Tokenizer" => "MinimumCount", "Augmentation" => "TimeShift", _ => name }, error.Message, StringComparison.Ordinal);
         Assert.ThrowsAny<ArgumentException>(() => _ml.MulticlassClassification.Trainers.MambaClassification(options));
     }
 

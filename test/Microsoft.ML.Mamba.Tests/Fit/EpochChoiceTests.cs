@@ -1,0 +1,58 @@
+using Microsoft.ML.Mamba.Tests.Support;
+using Microsoft.ML.Mamba.Training;
+
+namespace Microsoft.ML.Mamba.Tests.Fit;
+
+public class EpochChoiceTests
+{
+    private readonly MLContext _ml = new(1);
+
+    [Theory]
+    // 40 rows in batches of 32 give 2 steps an epoch.
+    [InlineData(40, 10, 32, null, 100, 50, "for at least 100 steps")]
+    [InlineData(40, 10, 32, null, 101, 51, "for at least 101 steps")]
+    [InlineData(40, 10, 8, null, 100, 20, "for at least 100 steps")]
+    [InlineData(400, 10, 32, null, 100, 12, "the preset's number")]
+    [InlineData(400, 10, 32, null, 0, 12, "the preset's number")]
+    [InlineData(40, 10, 32, 3, 100, 3, "as asked for")]
+    // 4,000 tokens an epoch may be read 25 times, but a preset's epochs are always made.
+    [InlineData(40, 100, 32, null, 1000, 25, "for at most 100000 tokens")]
+    [InlineData(40, 1000, 32, null, 1000, 12, "the preset's number")]
+    // Batches are also cut by tokens: 8 steps of 5 rows.
+    [InlineData(40, 500, 32, null, 40, 12, "the preset's number")]
+    public void Epochs_FollowTheRows(int rows, int length, int batchSize, int? asked, int fewestSteps, int expected, string why)
+    {
+        SequenceDatasetBuilder builder = SequenceDatasetBuilder.ForTokens();
+        for (int i = 0; i < rows; i++)
+            builder.Add(new int[length], i % 2);
+        Preset preset = Preset.Tokens with { FewestSteps = fewestSteps, MostTokens = 100_000, Training = new() { MaxEpochs = 12 } };
+        Assert.Equal(expected, EpochChoice.Of(asked, preset, builder.Build(), new() { BatchSize = batchSize, MaxBatchTokens = 2_500 }, out string reason));
+        Assert.StartsWith($"{expected} epochs", reason, StringComparison.Ordinal);
+        Assert.Contains(why, reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Batches_AreCountedByTokensToo()
+    {
+        SequenceDatasetBuilder builder = SequenceDatasetBuilder.ForTokens();
+        for (int i = 0; i < 40; i++)
+            builder.Add(new int[500], i % 2);
+        Preset preset = Preset.Tokens with { FewestSteps = 400, MostTokens = 1 << 30, Training = new() { MaxEpochs = 12 } };
+        Assert.Equal(50, EpochChoice.Of(null, preset, builder.Build(), new() { BatchSize = 32, MaxBatchTokens = 2_500 }, out _));
+    }
+
+    [Fact]
+    public void Choice_IsMadeLoggedAndKept()
+    {
+        var log = new LogRecorder(_ml);
+        MambaClassificationOptions options = Train.Options();
+        (options.MaxEpochs, options.BatchSize) = (null, 16);
+        MambaTransformer few = Train.Fit(_ml, Train.DnaKeys(_ml), options);
+        Assert.True(few.History.TotalSteps >= Preset.Dna.FewestSteps && few.History.Epochs.Count > Preset.Dna.Training.MaxEpochs, $"{few.History.TotalSteps} steps");
+        Assert.Contains($"{few.History.Epochs.Count} epochs of 40 rows, for at least {Preset.Dna.FewestSteps} steps", log.All, StringComparison.Ordinal);
+        Assert.Equal(few.History.Epochs.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), few.History.Options["MaxEpochs"]);
+        options.MaxEpochs = 2;
+        Assert.Equal(2, Train.Fit(_ml, Train.DnaKeys(_ml), options).History.Epochs.Count);
+        Assert.Contains("2 epochs, as asked for", log.All, StringComparison.Ordinal);
+    }
+}

@@ -9,6 +9,14 @@ namespace Samples;
 /// <param name="Seed">The seed of everything random.</param>
 internal sealed record TrainRequest(FileInfo? Data, FileInfo? Test, FileInfo Model, int Seed);
 
+/// <summary>What a sample takes.</summary>
+/// <param name="Data">What <c>--data</c> says in the help.</param>
+/// <param name="Name">What <c>predict</c> calls one input.</param>
+internal sealed record InputKind(string Data, string Name)
+{
+    public static InputKind Table(string columns) => new($"Train on this tab-separated table with a header line and the columns {columns}.", "sequence");
+}
+
 /// <summary>The command line that all samples share: training is the default, <c>predict</c> uses a saved model.</summary>
 internal static class SampleCommand
 {
@@ -18,9 +26,17 @@ internal static class SampleCommand
         string description,
         string columns,
         Func<TrainRequest, CancellationToken, int> train,
+        Func<FileInfo, string[], int> predict) => Run(args, name, description, InputKind.Table(columns), train, predict);
+
+    public static int Run(
+        string[] args,
+        string name,
+        string description,
+        InputKind kind,
+        Func<TrainRequest, CancellationToken, int> train,
         Func<FileInfo, string[], int> predict)
     {
-        var data = new Option<FileInfo?>("--data") { Description = $"Train on this tab-separated table with a header line and the columns {columns}." };
+        var data = new Option<FileInfo?>("--data") { Description = kind.Data };
         var test = new Option<FileInfo?>("--test") { Description = "Evaluate on this table; without it a fifth of --data is held back." };
         var model = new Option<FileInfo>("--model")
         {
@@ -28,7 +44,7 @@ internal static class SampleCommand
             DefaultValueFactory = _ => new FileInfo(Path.Combine(AppContext.BaseDirectory, name + ".zip")),
         };
         var seed = new Option<int>("--seed") { Description = "The seed of data, weights and shuffling.", DefaultValueFactory = _ => 1 };
-        var inputs = new Argument<string[]>("sequence") { Description = "What to classify.", Arity = ArgumentArity.OneOrMore };
+        var inputs = new Argument<string[]>(kind.Name) { Description = "What to classify.", Arity = ArgumentArity.OneOrMore };
 
         var root = new RootCommand(description) { data, test, model, seed };
         root.Validators.Add(result =>
@@ -37,7 +53,7 @@ internal static class SampleCommand
                 result.AddError("--test needs --data.");
             foreach (FileInfo? file in new[] { result.GetValue(data), result.GetValue(test) })
             {
-                if (file is { Exists: false })
+                if (file is { Exists: false } && !Directory.Exists(file.FullName))
                     result.AddError($"There is no file '{file.FullName}'.");
             }
         });

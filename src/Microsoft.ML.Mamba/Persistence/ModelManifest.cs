@@ -79,7 +79,7 @@ internal sealed partial class ManifestJson : JsonSerializerContext
     {
         try
         {
-            CheckVersion(json);
+            ManifestVersion.Check(json, ModelEntries.Format, ModelEntries.OldestFormatVersion, ModelEntries.FormatVersion);
             return JsonSerializer.Deserialize(json, Default.ModelManifest) ?? throw new InvalidDataException("The model's manifest.json is null.");
         }
         catch (JsonException exception)
@@ -89,20 +89,4 @@ internal sealed partial class ManifestJson : JsonSerializerContext
     }
 
     public static string ToText(ModelManifest manifest) => JsonSerializer.Serialize(manifest, Default.ModelManifest);
-
-    private static void CheckVersion(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        JsonElement root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object
-            || !root.TryGetProperty("format", out JsonElement format) || format.ValueKind != JsonValueKind.String || format.GetString() != ModelEntries.Format
-            || !root.TryGetProperty("format_version", out JsonElement number) || number.ValueKind != JsonValueKind.Number || !number.TryGetInt32(out int version))
-            throw new InvalidDataException($"The model's manifest.json does not say format '{ModelEntries.Format}' and its version.");
-        if (version is >= ModelEntries.OldestFormatVersion and <= ModelEntries.FormatVersion)
-            return;
-        string writer = root.TryGetProperty("library_version", out JsonElement library) && library.ValueKind == JsonValueKind.String ? library.GetString()! : "unknown";
-        throw new InvalidDataException(
-            $"The model was saved in format version {version} by Microsoft.ML.Mamba {writer}; this library reads versions {ModelEntries.OldestFormatVersion} to {ModelEntries.FormatVersion}."
-            + (version > ModelEntries.FormatVersion ? " Update the package Microsoft.ML.Mamba." : ""));
-    }
 }

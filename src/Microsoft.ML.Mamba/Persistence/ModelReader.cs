@@ -28,7 +28,8 @@ internal static class ModelReader
         return new SavedModel(definition, weights!, history);
     }
 
-    private static string ReadText(ModelLoadContext context, string name)
+    /// <exception cref="InvalidDataException">The entry is missing or too long.</exception>
+    public static string ReadText(ModelLoadContext context, string name)
     {
         string? text = null;
         if (!context.TryLoadBinaryStream(name, reader =>

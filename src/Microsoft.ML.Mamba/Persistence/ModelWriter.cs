@@ -38,7 +38,7 @@ internal static class ModelWriter
             WriteText(path, text);
     }
 
-    private static void SaveText(ModelSaveContext context, string name, string text) =>
+    public static void SaveText(ModelSaveContext context, string name, string text) =>
         context.SaveBinaryStream(name, writer => writer.Write(Encoding.UTF8.GetBytes(text)));
 
     private static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));

@@ -16,6 +16,18 @@ internal sealed class CurveRecorder
     /// <summary>All points; the last may stand for fewer steps than the others.</summary>
     public IReadOnlyList<TrainingPoint> Points => _open == 0 ? [.. _points] : [.. _points, Close()];
 
+    public CurveState State => new([.. _points], _stepsInPoint, _open, _lossSum, _normSum, _last);
+
+    /// <exception cref="InvalidDataException">No recorder can be in that state.</exception>
+    public void Resume(CurveState state)
+    {
+        if (state.Points.Count >= MaxPoints || state.Points.Any(point => point is null) || state.StepsInPoint < 1 || state.Open < 0 || state.Open >= state.StepsInPoint
+            || (state.Open > 0 && state.Last is null))
+            throw new InvalidDataException("its curve contradicts itself.");
+        _points.AddRange(state.Points);
+        (_stepsInPoint, _open, _lossSum, _normSum, _last) = (state.StepsInPoint, state.Open, state.LossSum, state.NormSum, state.Last);
+    }
+
     public void Add(int step, MambaStepResult result, float learningRate)
     {
         _open++;

@@ -6,24 +6,28 @@ namespace Microsoft.ML.Mamba.Training;
 /// </summary>
 internal sealed class LastGoodWeights
 {
-    private Copy? _candidate;
-
     /// <summary>A copy of weights.</summary>
     /// <param name="Weights">The weights.</param>
     /// <param name="Step">Steps made before; 0 for the initial weights.</param>
     /// <param name="Description">Which weights they are, for the user.</param>
     public sealed record Copy(MambaWeights Weights, int Step, string Description);
 
+    /// <summary>The copy that the next step will judge, or null.</summary>
+    public Copy? Candidate { get; private set; }
+
     /// <summary>The last copy that is known to be good, or null.</summary>
     public Copy? Known { get; private set; }
 
     /// <summary>Remembers weights until the next step shows what they are worth.</summary>
-    public void Keep(MambaWeights weights, int step, string description) => _candidate = new Copy(weights, step, description);
+    public void Keep(MambaWeights weights, int step, string description) => Candidate = new Copy(weights, step, description);
+
+    /// <summary>Goes on from what an interrupted training had.</summary>
+    public void Resume(Copy? known, Copy? candidate) => (Known, Candidate) = (known, candidate);
 
     /// <summary>Tells that a step from the current weights was finite.</summary>
     public void StepSucceeded()
     {
-        Known = _candidate ?? Known;
-        _candidate = null;
+        Known = Candidate ?? Known;
+        Candidate = null;
     }
 }

@@ -11,6 +11,8 @@ public static class MambaTrainer
     /// or without validation those of the last complete epoch that later steps have shown to be sound, or in the first epoch those of such an earlier step;
     /// <see cref="TrainingHistory.Warning"/> says which, and what to change.
     /// When it is cancelled, the model is left with the best validated weights, or without validation with those of the last complete step.
+    /// With <see cref="MambaTrainingOptions.Checkpoints"/>, a training that was interrupted or cancelled goes on where it was when it is started again with the same model,
+    /// data and options, and gives the weights that it would have given; the model's own weights do not matter then. One that had ended returns its result at once.
     /// </remarks>
     /// <param name="model">A classifier. It must not be used by anyone else meanwhile.</param>
     /// <param name="train">The training rows, of at least two classes.</param>
@@ -20,8 +22,13 @@ public static class MambaTrainer
     /// <param name="cancellationToken">Looked at within steps.</param>
     /// <returns>What happened.</returns>
     /// <exception cref="ArgumentException">An option is out of range or asks for a validation that there is no data for, the model is no classifier, or the data does not fit the model; the message says what.</exception>
-    /// <exception cref="InvalidOperationException">Training diverged in its first steps, before there were good weights; the model is as it was. Or no row can be held out for validation.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Training diverged in its first steps, before there were good weights; the model is as it was. Or no row can be held out for validation.
+    /// Or the checkpoints are of another training, or there is none although one is required; the message says what differs.
+    /// </exception>
+    /// <exception cref="InvalidDataException">No checkpoint can be read; the message names the file and what is wrong with it.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written, or another training uses the folder.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; with checkpoints, the last one holds what was reached.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public static TrainingHistory Train(
         IMambaModel model,
@@ -43,6 +50,7 @@ public static class MambaTrainer
             throw new ArgumentException("EarlyStoppingPatience needs a validation set or a positive ValidationFraction.", nameof(options));
         MambaTrainingSettings settings = options.ToSettings(options.ClassWeights);
         settings.Validate(model.Config);
+        using CheckpointFolder? checkpoints = CheckpointFolder.Open(model.Config, train, validation, options);
         train = WithoutWeightless(train, options.ClassWeights);
         int[] counts = train.CountClasses(model.Config.NumClasses);
         if (counts.Count(count => count > 0) < 2)
@@ -57,7 +65,7 @@ public static class MambaTrainer
             settings = settings with { ClassWeights = Balance(counts) };
         cancellationToken.ThrowIfCancellationRequested();
         using IMambaTrainingSession session = model.StartTraining(settings);
-        return new TrainingRun(session, model.Config.NumClasses, train, validation, options, progress).Run(cancellationToken);
+        return new TrainingRun(session, model.Config.NumClasses, train, validation, options, progress, checkpoints).Run(cancellationToken);
     }
 
     /// <summary>Measures loss and accuracy of a classifier over a whole dataset.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>What validation compares epochs by.</summary>
@@ -97,6 +99,10 @@ public sealed record MambaTrainingOptions
     /// <summary>Seed of shuffling, variation, dropout and the validation split. Any value; default 1.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Where and when the training's state is saved, to go on after an interruption; null (the default) saves nothing. With it, <see cref="MaxEpochs"/> is at most 100,000.</summary>
+    [JsonIgnore]
+    public CheckpointOptions? Checkpoints { get; init; }
+
     /// <summary>Checks every value against its documented range.</summary>
     /// <exception cref="ArgumentException">A value is out of range or two contradict each other; the message names them.</exception>
     public void Validate()
@@ -120,6 +126,9 @@ public sealed record MambaTrainingOptions
         ArgumentNullException.ThrowIfNull(ClassWeights);
         if (BalanceClasses && ClassWeights.Count != 0)
             throw new ArgumentException("BalanceClasses computes the class weights; leave ClassWeights empty.", nameof(ClassWeights));
+        Checkpoints?.Validate();
+        if (Checkpoints is not null && MaxEpochs > CheckpointOptions.MostEpochs)
+            throw new ArgumentException($"With Checkpoints, MaxEpochs must be at most {CheckpointOptions.MostEpochs}; got {MaxEpochs}.", nameof(MaxEpochs));
         // As many classes as there are weights: their number is checked against the model when training starts.
         ToSettings(ClassWeights).Validate(new MambaConfig { NumClasses = ClassWeights.Count });
     }

@@ -6,59 +6,57 @@ namespace Microsoft.ML.Mamba.Training;
 internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, int epochs)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
-    private TimeSpan _stepTime;
-    private TrainingProgress? _last;
+    private TimeSpan _before;
     private int _steps;
 
     /// <summary>Tokens of all steps so far.</summary>
     public long Tokens { get; private set; }
 
-    /// <summary>Time since the start.</summary>
-    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+    /// <summary>Time of all steps so far.</summary>
+    public TimeSpan StepTime { get; private set; }
+
+    /// <summary>Time since the start, without what lay between an interruption and resuming.</summary>
+    public TimeSpan Elapsed => _before + Stopwatch.GetElapsedTime(_started);
+
+    /// <summary>Goes on counting where an interrupted training was.</summary>
+    public void Resume(int steps, long tokens, TimeSpan stepTime, TimeSpan elapsed)
+    {
+        _steps = steps;
+        Tokens = tokens;
+        StepTime = stepTime;
+        _before = elapsed;
+    }
 
     public void CountStep(int tokens, TimeSpan time)
     {
         _steps++;
         Tokens += tokens;
-        _stepTime += time;
+        StepTime += time;
     }
 
-    public void Report(int epoch, int stepInEpoch, int stepsInEpoch, double fraction, double loss, float learningRate, float gradientNorm)
+    public void Report(EpochProgress epoch, int stepsInEpoch, double fraction) => progress?.Report(Make(epoch, stepsInEpoch, fraction));
+
+    public void Validated(EpochProgress epoch, int stepsInEpoch, MambaEvaluation evaluation) =>
+        progress?.Report(Make(epoch, stepsInEpoch, (double)epoch.Number / epochs) with { ValidationLoss = evaluation.Loss, ValidationAccuracy = evaluation.Accuracy });
+
+    private TrainingProgress Make(EpochProgress epoch, int stepsInEpoch, double fraction)
     {
-        if (progress is null)
-            return;
         TimeSpan elapsed = Elapsed;
-        _last = new TrainingProgress
+        return new TrainingProgress
         {
-            Epoch = epoch,
+            Epoch = epoch.Number,
             Epochs = epochs,
             Step = _steps,
-            StepInEpoch = stepInEpoch,
+            StepInEpoch = epoch.Steps,
             StepsInEpoch = stepsInEpoch,
             Fraction = fraction,
-            Loss = loss,
-            LearningRate = learningRate,
-            GradientNorm = gradientNorm,
-            TokensPerSecond = Tokens / Math.Max(_stepTime.TotalSeconds, 1e-9),
+            Loss = epoch.Loss,
+            LearningRate = epoch.LearningRate,
+            GradientNorm = epoch.GradientNorm,
+            TokensPerSecond = Tokens / Math.Max(StepTime.TotalSeconds, 1e-9),
             Elapsed = elapsed,
             TimeLeft = TimeLeft(elapsed, fraction),
         };
-        progress.Report(_last);
-    }
-
-    public void Validated(MambaEvaluation evaluation)
-    {
-        if (progress is null || _last is null)
-            return;
-        TimeSpan elapsed = Elapsed;
-        _last = _last with
-        {
-            ValidationLoss = evaluation.Loss,
-            ValidationAccuracy = evaluation.Accuracy,
-            Elapsed = elapsed,
-            TimeLeft = TimeLeft(elapsed, _last.Fraction),
-        };
-        progress.Report(_last);
     }
 
     private static TimeSpan TimeLeft(TimeSpan elapsed, double fraction) =>

@@ -75,6 +75,9 @@ public sealed partial record TrainingHistory
     /// <summary>When the training began; null in histories of older releases.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>Steps that had been made when the training was last resumed from a checkpoint; null where it was not. Times leave out what lay between.</summary>
+    public int? ResumedAtStep { get; init; }
+
     /// <summary>Time of all validations together.</summary>
     public TimeSpan ValidationTime { get; init; }
 

@@ -15,7 +15,7 @@ internal sealed partial class TrainingRun
             Epochs = [.. _epochs],
             BestEpoch = _validation?.BestEpoch,
             StopReason = reason,
-            Warning = warning,
+            Warning = _checkpoints?.Damage is { } damage ? string.Join(' ', new[] { damage, warning }.Where(text => text is not null)) : warning,
             TrainingRows = _train.Count,
             ValidationRows = _validationData?.Count ?? 0,
             TotalSteps = _steps,
@@ -29,6 +29,7 @@ internal sealed partial class TrainingRun
             ValidationLengths = _validationData is null ? null : LengthDistribution.Of(_validationData),
             Options = OptionTexts.Of(_options),
             StartedAt = _startedAt,
+            ResumedAtStep = _resumedAtStep,
             ValidationTime = _validationTime,
             PeakMemory = PeakMemory(),
         };

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.Mamba.Training;
 
-/// <summary>One training from its first step to its end.</summary>
+/// <summary>One training from its first step, or from a checkpoint, to its end.</summary>
 internal sealed partial class TrainingRun
 {
     private readonly IMambaTrainingSession _session;
@@ -12,15 +12,17 @@ internal sealed partial class TrainingRun
     private readonly LearningRateSchedule _schedule;
     private readonly ValidationTracker? _validation;
     private readonly ProgressReporter _reporter;
-    private readonly WeightAverage? _average;
     private readonly BatchBuffer _buffer;
     private readonly List<TrainingEpoch> _epochs = [];
-    private readonly CurveRecorder _curve = new();
-    private readonly DateTimeOffset _startedAt = DateTimeOffset.Now;
-    private readonly SequenceDataset? _validationData;
-    private readonly int _classes;
     private readonly LastGoodWeights _lastGood = new();
+    private readonly CurveRecorder _curve = new();
+    private readonly SequenceDataset? _validationData;
+    private readonly CheckpointFolder? _checkpoints;
+    private readonly int _classes;
+    private DateTimeOffset _startedAt = DateTimeOffset.Now;
+    private EpochProgress _epoch = new(1);
     private int _steps;
+    private int? _resumedAtStep;
     private TimeSpan _validationTime;
 
     public TrainingRun(
@@ -29,7 +31,8 @@ internal sealed partial class TrainingRun
         SequenceDataset train,
         SequenceDataset? validation,
         MambaTrainingOptions options,
-        IProgress<TrainingProgress>? progress)
+        IProgress<TrainingProgress>? progress,
+        CheckpointFolder? checkpoints)
     {
         _session = session;
         _train = train;
@@ -39,123 +42,148 @@ internal sealed partial class TrainingRun
         _schedule = new LearningRateSchedule(options.LearningRate, options.WarmupFraction, options.FinalLearningRateFraction);
         _validation = validation is null ? null : new ValidationTracker(validation, classes, options);
         _validationData = validation;
-        _classes = classes;
         _reporter = new ProgressReporter(progress, options.MaxEpochs);
-        _average = options.WeightAveraging > 0 ? new WeightAverage(options.WeightAveraging, session.ExportWeights()) : null;
+        _checkpoints = checkpoints;
+        _classes = classes;
     }
+
+    private bool Averages => _options.WeightAveraging > 0;
 
     public TrainingHistory Run(CancellationToken cancellationToken)
     {
-        _lastGood.Keep(_session.ExportWeights(), 0, "initial weights");
+        if (_checkpoints?.Newest is { } checkpoint)
+        {
+            Resume(checkpoint);
+            if (checkpoint.State.Finished is { } finished)
+                return finished with { ResumedAtStep = _steps };
+        }
+        else
+        {
+            if (Averages)
+                _session.StartAverage();
+            _lastGood.Keep(_session.ExportWeights(), 0, "initial weights");
+        }
+
         try
         {
-            for (int epoch = 1; epoch <= _options.MaxEpochs; epoch++)
+            while (true)
             {
-                if (!TryRunEpoch(epoch, cancellationToken, out string? trouble))
-                    return Diverged(trouble!);
                 if (_options.EarlyStoppingPatience > 0 && _validation!.EpochsSinceBest >= _options.EarlyStoppingPatience)
                     return Finish(TrainingStopReason.EarlyStopped);
+                if (_epoch.Number > _options.MaxEpochs)
+                    return Finish(TrainingStopReason.Completed);
+                if (!TryRunEpoch(cancellationToken, out string? trouble))
+                    return Diverged(trouble!);
             }
-
-            return Finish(TrainingStopReason.Completed);
         }
         catch (OperationCanceledException)
         {
-            Restore(_validation?.BestWeights ?? _average?.Weights);
+            try
+            {
+                SaveCheckpoint();
+            }
+            finally
+            {
+                Restore(_validation?.BestWeights ?? (Averages ? _session.ExportAverage() : null));
+            }
+
             throw;
         }
     }
 
-    private bool TryRunEpoch(int epoch, CancellationToken cancellationToken, out string? trouble)
+    private bool TryRunEpoch(CancellationToken cancellationToken, out string? trouble)
     {
-        long started = Stopwatch.GetTimestamp(), tokens = 0;
-        double lossSum = 0;
-        int rows = 0, done = 0;
-        float learningRate = 0;
-        IReadOnlyList<int[]> batches = _planner.PlanEpoch(epoch);
-        foreach (int[] batch in batches)
+        IReadOnlyList<int[]> batches = _planner.PlanEpoch(_epoch.Number);
+        while (_epoch.Steps < batches.Count)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            double fraction = (epoch - 1 + (done + 1.0) / batches.Count) / _options.MaxEpochs;
-            learningRate = _schedule.At(Math.Min(1, fraction));
-            _buffer.Fill(_train, batch, epoch);
+            double fraction = (_epoch.Number - 1 + (_epoch.Steps + 1.0) / batches.Count) / _options.MaxEpochs;
+            float learningRate = _schedule.At(Math.Min(1, fraction));
+            _buffer.Fill(_train, batches[_epoch.Steps], _epoch.Number);
             long stepStarted = Stopwatch.GetTimestamp();
             MambaStepResult result = _session.TrainStep(_buffer.Batch, _buffer.Targets, learningRate, cancellationToken);
             if (!result.IsFinite)
             {
-                trouble = $"Training diverged in step {done + 1} of epoch {epoch}: the loss is {result.Loss} and the gradient's norm {result.GradientNorm}.";
+                trouble = $"Training diverged in step {_epoch.Steps + 1} of epoch {_epoch.Number}: the loss is {result.Loss} and the gradient's norm {result.GradientNorm}.";
                 return false;
             }
 
-            _lastGood.StepSucceeded();
-            _average?.Add(_session.ExportWeights());
             _steps++;
+            _lastGood.StepSucceeded();
+            if (Averages)
+                _session.UpdateAverage(ShareOf(_steps));
             // Until there is a whole epoch to go back to, after steps 1, 2, 4, 8 ...
-            if (epoch == 1 && int.IsPow2(_steps))
+            if (_epoch.Number == 1 && int.IsPow2(_steps))
                 _lastGood.Keep(CurrentWeights(), _steps, $"weights of step {_steps}");
-            done++;
-            rows += batch.Length;
-            tokens += _buffer.Batch.TokenCount;
-            lossSum += (double)result.Loss * batch.Length;
+            _epoch.Add(_buffer.Batch, result, learningRate);
             _curve.Add(_steps, result, learningRate);
             _reporter.CountStep(_buffer.Batch.TokenCount, Stopwatch.GetElapsedTime(stepStarted));
-            _reporter.Report(epoch, done, batches.Count, fraction, lossSum / rows, learningRate, result.GradientNorm);
+            _reporter.Report(_epoch, batches.Count, fraction);
+            if (_epoch.Steps < batches.Count && IsCheckpointStep())
+                SaveCheckpoint();
         }
 
+        trouble = EndEpoch(batches.Count, cancellationToken);
+        return trouble is null;
+    }
+
+    // Returns what is wrong, or null.
+    private string? EndEpoch(int batches, CancellationToken cancellationToken)
+    {
         MambaEvaluation? evaluation = null;
         if (_validation is not null)
         {
             long validationStarted = Stopwatch.GetTimestamp();
-            evaluation = Validate(epoch, cancellationToken);
+            evaluation = Validate(cancellationToken);
             _validationTime += Stopwatch.GetElapsedTime(validationStarted);
             if (!double.IsFinite(evaluation.Value.Loss))
-            {
-                trouble = $"Training diverged in epoch {epoch}: the validation loss is {evaluation.Value.Loss}.";
-                return false;
-            }
-
-            _reporter.Validated(evaluation.Value);
+                return $"Training diverged in epoch {_epoch.Number}: the validation loss is {evaluation.Value.Loss}.";
         }
         else
         {
-            _lastGood.Keep(CurrentWeights(), _steps, $"weights of epoch {epoch}");
+            _lastGood.Keep(CurrentWeights(), _steps, $"weights of epoch {_epoch.Number}");
         }
 
+        EpochProgress ended = _epoch;
         _epochs.Add(new TrainingEpoch
         {
-            Epoch = epoch,
-            Steps = done,
-            Tokens = tokens,
-            TrainingLoss = lossSum / rows,
-            LearningRate = learningRate,
+            Epoch = ended.Number,
+            Steps = ended.Steps,
+            Tokens = ended.Tokens,
+            TrainingLoss = ended.Loss,
+            LearningRate = ended.LearningRate,
             ValidationLoss = evaluation?.Loss,
             ValidationAccuracy = evaluation?.Accuracy,
-            Duration = Stopwatch.GetElapsedTime(started),
+            Duration = ended.Elapsed,
         });
-        trouble = null;
-        return true;
+        _epoch = new EpochProgress(ended.Number + 1);
+        if (evaluation is not null)
+            _reporter.Validated(ended, batches, evaluation.Value);
+        if (IsCheckpointStep() || IsCheckpointEpoch(ended.Number))
+            SaveCheckpoint();
+        return null;
     }
 
-    private MambaEvaluation Validate(int epoch, CancellationToken cancellationToken)
+    private MambaEvaluation Validate(CancellationToken cancellationToken)
     {
-        if (_average is null)
-            return _validation!.Run(epoch, _session.Forward, _session.ExportWeights, cancellationToken);
-        MambaWeights raw = _session.ExportWeights();
-        _session.ImportWeights(_average.Weights);
+        if (!Averages)
+            return _validation!.Run(_epoch.Number, _session.Forward, _session.ExportWeights, cancellationToken);
+        _session.SwapAverage();
         try
         {
-            return _validation!.Run(epoch, _session.Forward, _average.Weights.Clone, cancellationToken);
+            return _validation!.Run(_epoch.Number, _session.Forward, _session.ExportWeights, cancellationToken);
         }
         finally
         {
-            _session.ImportWeights(raw);
+            _session.SwapAverage();
         }
     }
 
     private TrainingHistory Finish(TrainingStopReason reason)
     {
-        Restore(_options.KeepBestWeights ? _validation?.BestWeights ?? _average?.Weights : _average?.Weights);
-        return MakeHistory(reason, null, _options.KeepBestWeights);
+        MambaWeights? best = _options.KeepBestWeights ? _validation?.BestWeights : null;
+        Restore(best ?? (Averages ? _session.ExportAverage() : null));
+        return Ended(MakeHistory(reason, null, _options.KeepBestWeights));
     }
 
     private TrainingHistory Diverged(string trouble)
@@ -165,17 +193,20 @@ internal sealed partial class TrainingRun
         if (_validation?.BestWeights is { } best)
         {
             Restore(best);
-            return MakeHistory(TrainingStopReason.Diverged, $"{trouble} The weights of epoch {_validation.BestEpoch} are restored. {advice}", isBest: true);
+            return Ended(MakeHistory(TrainingStopReason.Diverged, $"{trouble} The weights of epoch {_validation.BestEpoch} are restored. {advice}", isBest: true));
         }
 
         LastGoodWeights.Copy? good = _lastGood.Known;
         Restore(good?.Weights);
         if (good is null or { Step: 0 })
             throw new InvalidOperationException($"{trouble} There are no trained weights to go back to; the model is as it was. {advice}");
-        return MakeHistory(TrainingStopReason.Diverged, $"{trouble} The {good.Description} are restored. {advice}", isBest: false);
+        return Ended(MakeHistory(TrainingStopReason.Diverged, $"{trouble} The {good.Description} are restored. {advice}", isBest: false));
     }
 
-    private MambaWeights CurrentWeights() => _average?.Weights.Clone() ?? _session.ExportWeights();
+    // 1 - decay of the moving average, with a smaller decay in the first steps.
+    private float ShareOf(int step) => 1 - Math.Min(_options.WeightAveraging, (1f + step) / (10f + step));
+
+    private MambaWeights CurrentWeights() => Averages ? _session.ExportAverage() : _session.ExportWeights();
 
     private void Restore(MambaWeights? weights)
     {

@@ -4,7 +4,9 @@ namespace Microsoft.ML.Mamba.Training;
 internal sealed class ValidationTracker(SequenceDataset data, int classes, MambaTrainingOptions options)
 {
     private readonly Evaluator _evaluator = new(data, classes, options.ValidationBatchSize, options.MaxBatchTokens);
-    private MambaEvaluation _best;
+
+    /// <summary>What the best epoch gave.</summary>
+    public MambaEvaluation Best { get; private set; }
 
     /// <summary>The best epoch so far, or null before the first.</summary>
     public int? BestEpoch { get; private set; }
@@ -16,21 +18,33 @@ internal sealed class ValidationTracker(SequenceDataset data, int classes, Mamba
     public ConfusionMatrix? BestConfusion { get; private set; }
 
     /// <summary>The last epoch's confusion matrix; null for many classes.</summary>
-    public ConfusionMatrix? LastConfusion => _evaluator.Confusion;
+    public ConfusionMatrix? LastConfusion { get; private set; }
 
     /// <summary>Epochs validated since the best one.</summary>
     public int EpochsSinceBest { get; private set; }
+
+    /// <summary>Goes on from what an interrupted training had found.</summary>
+    public void Resume(MambaEvaluation best, int bestEpoch, MambaWeights weights, ConfusionMatrix? bestConfusion, ConfusionMatrix? lastConfusion, int epochsSinceBest)
+    {
+        Best = best;
+        BestEpoch = bestEpoch;
+        BestWeights = weights;
+        BestConfusion = bestConfusion;
+        LastConfusion = lastConfusion;
+        EpochsSinceBest = epochsSinceBest;
+    }
 
     /// <summary>Evaluates an epoch; an infinite or NaN loss is never the best.</summary>
     public MambaEvaluation Run(int epoch, Evaluator.ForwardPass forward, Func<MambaWeights> export, CancellationToken cancellationToken)
     {
         MambaEvaluation result = _evaluator.Run(forward, cancellationToken);
+        LastConfusion = _evaluator.Confusion;
         if (double.IsFinite(result.Loss) && (BestEpoch is null || IsBetter(result)))
         {
-            _best = result;
+            Best = result;
             BestEpoch = epoch;
             BestWeights = export();
-            BestConfusion = _evaluator.Confusion;
+            BestConfusion = LastConfusion;
             EpochsSinceBest = 0;
         }
         else
@@ -41,7 +55,7 @@ internal sealed class ValidationTracker(SequenceDataset data, int classes, Mamba
         return result;
     }
 
-    private bool IsBetter(MambaEvaluation result) => options.ValidationMetric == ValidationMetric.Accuracy && result.Accuracy != _best.Accuracy
-        ? result.Accuracy > _best.Accuracy
-        : result.Loss < _best.Loss;
+    private bool IsBetter(MambaEvaluation result) => options.ValidationMetric == ValidationMetric.Accuracy && result.Accuracy != Best.Accuracy
+        ? result.Accuracy > Best.Accuracy
+        : result.Loss < Best.Loss;
 }

@@ -150,9 +150,10 @@ internal sealed class FakeModel : IMambaModel
 
         public void ImportWeights(MambaWeights weights) => model.Weights = weights.Clone();
 
-        public MambaWeights ExportOptimizerState() => throw new NotSupportedException();
+        public MambaWeights ExportOptimizerState() => new() { new MambaTensor("step", [], [StepCount]) };
 
-        public void ImportOptimizerState(MambaWeights state) => throw new NotSupportedException();
+        public void ImportOptimizerState(MambaWeights state) =>
+            StepCount = state.TryGet("step", out MambaTensor? step) ? (int)step.Values[0] : throw new ArgumentException("The optimizer state lacks 'step'.");
 
         public void StartAverage() => model.Average = model.ExportWeights();
 

@@ -129,9 +129,9 @@ internal sealed class FakeModel(FakeEngine engine, MambaConfig config, MambaWeig
 
         public void ImportWeights(MambaWeights weights) => model._weights = weights.Clone();
 
-        public MambaWeights ExportOptimizerState() => throw new NotSupportedException();
+        public MambaWeights ExportOptimizerState() => new() { new MambaTensor("step", [], [StepCount]) };
 
-        public void ImportOptimizerState(MambaWeights state) => throw new NotSupportedException();
+        public void ImportOptimizerState(MambaWeights state) => StepCount = (int)state["step"].Values[0];
 
         public void StartAverage() => model.Average = model.ExportWeights();
 

@@ -47,6 +47,11 @@ public sealed class CpuAverageTests : AverageSuite
     protected override IMambaEngine Engine => CpuEngines.Default;
 }
 
+public sealed class CpuResumeTests : ResumeSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
 public sealed class CpuErrorTests : ErrorSuite
 {
     protected override IMambaEngine Engine => CpuEngines.Default;

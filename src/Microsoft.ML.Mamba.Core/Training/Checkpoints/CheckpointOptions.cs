@@ -44,8 +44,7 @@ public sealed record CheckpointOptions
         RangeCheck.Between(Keep, 1, 1_000_000, nameof(Keep));
         if (EverySteps == 0 && EveryEpochs == 0 && !AtBest)
             throw new ArgumentException("EverySteps, EveryEpochs and AtBest must not all be off.", nameof(EveryEpochs));
-        if (!Enum.IsDefined(Resume))
-            throw new ArgumentOutOfRangeException(nameof(Resume), Resume, $"Resume must be {string.Join(", ", Enum.GetNames<CheckpointResume>())}; got {Resume}.");
+        RangeCheck.Defined(Resume, nameof(Resume));
         ArgumentNullException.ThrowIfNull(Identity);
     }
 }

@@ -13,6 +13,7 @@ public sealed class NucleotideTokenizer : SequenceTokenizer
 {
     internal const string KindName = "nucleotide";
     private const string Letters = "ACGTNRYSWKMBDHV";
+    private const string Complements = "TGCANYRSWMKVHDB";
     private const byte AnyNucleotide = 4;
     private const byte Skipped = 254;
     private const byte Rejected = 255;
@@ -95,6 +96,24 @@ public sealed class NucleotideTokenizer : SequenceTokenizer
             for (int i = letters.Length - 1; i >= 0; i--, kmer >>= 2)
                 letters[i] = Letters[kmer & 3];
         });
+    }
+
+    /// <summary>The token of the other strand: a letter's complement, or a k-mer's read backwards. N stays N.</summary>
+    /// <param name="id">0 to <see cref="VocabularySize"/> - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
+    public int ComplementOf(int id)
+    {
+        CheckId(id);
+        int k = _options.KmerLength;
+        if (k == 1)
+            return Letters.IndexOf(Complements[id], StringComparison.Ordinal);
+        if (id == UnknownTokenId)
+            return id;
+        // A, C, G and T are 0 to 3, so that a letter's complement is 3 minus it.
+        int complement = 0;
+        for (int i = 0; i < k; i++, id >>= 2)
+            complement = (complement << 2) | (3 - (id & 3));
+        return complement;
     }
 
     /// <summary>The letters that the ids stand for: overlapping k-mers are laid over one another, letters between k-mers that do not touch are N.</summary>

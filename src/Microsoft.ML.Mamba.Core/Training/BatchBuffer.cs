@@ -37,7 +37,15 @@ internal sealed class BatchBuffer(RowAugmenter? augmenter = null)
         {
             Grow(ref _tokens, total);
             for (int i = 0; i < indices.Length; i++)
-                data.TokensOf(indices[i]).CopyTo(_tokens.AsSpan(_offsets[i]));
+            {
+                ReadOnlySpan<int> row = data.TokensOf(indices[i]);
+                Span<int> target = _tokens.AsSpan(_offsets[i], row.Length);
+                if (augmenter is { ChangesTokens: true })
+                    augmenter.Tokens(row, epoch, indices[i], target);
+                else
+                    row.CopyTo(target);
+            }
+
             Batch = SequenceBatch.FromTokens(_tokens.AsMemory(0, total), _offsets.AsMemory(0, indices.Length + 1));
         }
         else
@@ -53,6 +61,7 @@ internal sealed class BatchBuffer(RowAugmenter? augmenter = null)
                 else
                     row.CopyTo(target);
             }
+
             Batch = SequenceBatch.FromFrames(_frames.AsMemory(0, total * channels), channels, _offsets.AsMemory(0, indices.Length + 1));
         }
     }

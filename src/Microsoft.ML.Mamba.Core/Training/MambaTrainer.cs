@@ -48,6 +48,10 @@ public static class MambaTrainer
             RequireFit(validation, model.Config, "validation", nameof(validation));
         if (options.EarlyStoppingPatience > 0 && validation is null && options.ValidationFraction == 0)
             throw new ArgumentException("EarlyStoppingPatience needs a validation set or a positive ValidationFraction.", nameof(options));
+        if (options.Augmentation.ReverseComplement > 0 && options.ComplementIds.Count == 0)
+            throw new ArgumentException("Augmentation.ReverseComplement needs ComplementIds: what a nucleotide's complement is.", nameof(options));
+        if (options.ComplementIds.Count != 0 && options.ComplementIds.Count != model.Config.VocabSize)
+            throw new ArgumentException($"ComplementIds must have {model.Config.VocabSize} values, one a token id of the model, or none; got {options.ComplementIds.Count}.", nameof(options));
         MambaTrainingSettings settings = options.ToSettings(options.ClassWeights);
         settings.Validate(model.Config);
         using CheckpointFolder? checkpoints = CheckpointFolder.Open(model.Config, train, validation, options);

@@ -96,6 +96,11 @@ public sealed record MambaTrainingOptions
     /// <summary>How training rows are varied in every epoch. Default <see cref="SequenceAugmentation.None"/>.</summary>
     public SequenceAugmentation Augmentation { get; init; } = SequenceAugmentation.None;
 
+    /// <summary>
+    /// The id of each token's complement, for <see cref="SequenceAugmentation.ReverseComplement"/>: as many as the model has token ids, each an id. Empty (the default) for none.
+    /// </summary>
+    public IReadOnlyList<int> ComplementIds { get; init; } = [];
+
     /// <summary>Seed of shuffling, variation, dropout and the validation split. Any value; default 1.</summary>
     public int Seed { get; init; } = 1;
 
@@ -123,6 +128,9 @@ public sealed record MambaTrainingOptions
             throw new ArgumentOutOfRangeException(nameof(ValidationMetric), ValidationMetric, "ValidationMetric must be Loss or Accuracy.");
         ArgumentNullException.ThrowIfNull(Augmentation);
         Augmentation.Validate();
+        ArgumentNullException.ThrowIfNull(ComplementIds);
+        for (int i = 0; i < ComplementIds.Count; i++)
+            RangeCheck.Between(ComplementIds[i], 0, ComplementIds.Count - 1, $"ComplementIds[{i}]");
         ArgumentNullException.ThrowIfNull(ClassWeights);
         if (BalanceClasses && ClassWeights.Count != 0)
             throw new ArgumentException("BalanceClasses computes the class weights; leave ClassWeights empty.", nameof(ClassWeights));

@@ -37,7 +37,7 @@ internal sealed partial class TrainingRun
         _session = session;
         _train = train;
         _options = options;
-        _buffer = new BatchBuffer(new RowAugmenter(options.Augmentation, options.Seed));
+        _buffer = new BatchBuffer(new RowAugmenter(options.Augmentation, options.ComplementIds, options.Seed));
         _planner = new BatchPlanner(train, options.BatchSize, options.MaxBatchTokens, options.Seed, options.LengthBucketBatches);
         _schedule = new LearningRateSchedule(options.LearningRate, options.WarmupFraction, options.FinalLearningRateFraction);
         _validation = validation is null ? null : new ValidationTracker(validation, classes, options);

@@ -37,7 +37,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         MambaTrainingOptions training = FitToRows(options.ToTraining(preset, seed), rows, validation, channel);
         int epochs = EpochChoice.Of(options.MaxEpochs, preset, rows.Data, training, out choice);
         Info(channel, choice);
-        training = training with { MaxEpochs = epochs };
+        training = training with { MaxEpochs = epochs, ComplementIds = OtherStrand.Of(training.Augmentation, coding.Tokenizer, columns) };
         LogRows(channel, "training", rows);
         MambaWeights weights = MambaInitializer.Create(config, seed);
         Info(channel, $"Model: {weights.ValueCount} parameters, {config.NumLayers} layers of width {config.DModel}, {config.Direction}, {columns.Classes} classes, "

@@ -105,6 +105,26 @@ public class NucleotideTokenizerTests
         Assert.Equal(decoded, tokenizer.Decode(tokenizer.EncodeToIds(text)));
     }
 
+    [Theory]
+    [InlineData(1, 1, "AACGTTNNAC", "GTNNAACGTT")]
+    [InlineData(3, 1, "AACGTTNNAC", "GTNNAACGTT")]
+    [InlineData(3, 2, "AACGTTNAC", "GTNAACGTT")]
+    [InlineData(10, 1, "AACGTTAAACC", "GGTTTAACGTT")]
+    public void Complements_AreTheOtherStrandsTokens(int k, int stride, string text, string other)
+    {
+        var tokenizer = new NucleotideTokenizer(new NucleotideOptions { KmerLength = k, KmerStride = stride });
+        Assert.Equal(tokenizer.EncodeToIds(other), tokenizer.EncodeToIds(text).Reverse().Select(tokenizer.ComplementOf));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.ComplementOf(tokenizer.VocabularySize));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.ComplementOf(-1));
+    }
+
+    [Fact]
+    public void Complements_KnowAmbiguityCodes()
+    {
+        var tokenizer = new NucleotideTokenizer(new NucleotideOptions { DistinguishAmbiguityCodes = true });
+        Assert.Equal("TGCANYRSWMKVHDB", tokenizer.Decode([.. tokenizer.EncodeToIds("ACGTNRYSWKMBDHV").Select(tokenizer.ComplementOf)]));
+    }
+
     [Fact]
     public void Options_AreValidated()
     {

@@ -13,6 +13,7 @@ public class SequenceAugmentationTests
         { "ChannelMaskFraction", new() { ChannelMaskFraction = 1.1f } },
         { "TimeMasks", new() { TimeMasks = -1 } },
         { "TimeMaskFraction", new() { TimeMaskFraction = float.NaN } },
+        { "ReverseComplement", new() { ReverseComplement = 1.01f } },
     };
 
     [Theory]
@@ -28,8 +29,8 @@ public class SequenceAugmentationTests
     {
         float[] row = Ramp(20, channels: 3);
         Assert.Equal(row, Vary(SequenceAugmentation.None, row, channels: 3));
-        Assert.False(new RowAugmenter(SequenceAugmentation.None, 1).ChangesFrames);
-        Assert.False(new RowAugmenter(new() { ChannelMaskFraction = 1, TimeMaskFraction = 1 }, 1).ChangesFrames);
+        Assert.False(new RowAugmenter(SequenceAugmentation.None, [], 1).ChangesFrames);
+        Assert.False(new RowAugmenter(new() { ChannelMaskFraction = 1, TimeMaskFraction = 1 }, [], 1).ChangesFrames);
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public class SequenceAugmentationTests
     {
         var all = new SequenceAugmentation { TimeStretch = 0.1f, TimeShift = 0.1f, Scale = 0.1f, Noise = 0.1f, ChannelMasks = 1, TimeMasks = 1 };
         float[] row = Ramp(30, channels: 5), first = Vary(all, row, 5, seed: 1, epoch: 2, index: 3);
-        var used = new RowAugmenter(all, 1);
+        var used = new RowAugmenter(all, [], 1);
         used.Frames(Ramp(9, 2), 2, 1, 7, new float[18]);
         float[] again = new float[row.Length];
         used.Frames(row, 5, 2, 3, again);
@@ -148,6 +149,45 @@ public class SequenceAugmentationTests
         Assert.Contains(0f, twice);
     }
 
+    [Fact]
+    public void ReverseComplement_TurnsAShareOfTheRows()
+    {
+        int[] row = [0, 1, 2, 3, 4, 0, 0], other = [3, 3, 4, 0, 1, 2, 3];
+        var turned = new List<bool>();
+        var augmenter = new RowAugmenter(new() { ReverseComplement = 0.3f }, [3, 2, 1, 0, 4], seed: 2);
+        for (int index = 0; index < 1000; index++)
+        {
+            int[] target = [.. Enumerable.Repeat(-1, row.Length)], again = new int[row.Length];
+            augmenter.Tokens(row, 1, index, target);
+            Assert.True(target.SequenceEqual(row) || target.SequenceEqual(other), string.Join(' ', target));
+            new RowAugmenter(new() { ReverseComplement = 0.3f }, [3, 2, 1, 0, 4], seed: 2).Tokens(row, 1, index, again);
+            Assert.Equal(target, again);
+            turned.Add(target.SequenceEqual(other));
+        }
+
+        Assert.Equal(300, turned.Count(value => value), 50.0);
+    }
+
+    [Fact]
+    public void ReverseComplement_ReachesTheSteps()
+    {
+        SequenceDatasetBuilder builder = SequenceDatasetBuilder.ForTokens();
+        for (int i = 0; i < 10; i++)
+            builder.Add([0, 0, 1], i % 2);
+        var options = new MambaTrainingOptions { MaxEpochs = 1, BatchSize = 10, Augmentation = new() { ReverseComplement = 1 }, ComplementIds = [3, 2, 1, 0] };
+        var model = new FakeModel();
+        SequenceDataset data = builder.Build();
+        MambaTrainer.Train(model, data, null, options);
+        Assert.Equal([2, 3, 3], model.Steps.Single().Tokens[..3]);
+        ArgumentException error = Assert.Throws<ArgumentException>(() => MambaTrainer.Train(model, data, null, options with { ComplementIds = [] }));
+        Assert.Contains("ComplementIds", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentException>(() => MambaTrainer.Train(model, data, null, options with { ComplementIds = [1, 0] }));
+        Assert.Contains("4 values", error.Message, StringComparison.Ordinal);
+        Assert.Contains("got 2", error.Message, StringComparison.Ordinal);
+        error = Assert.ThrowsAny<ArgumentException>(new MambaTrainingOptions { ComplementIds = [0, 2] }.Validate);
+        Assert.StartsWith("ComplementIds[1] must be 0 to 1; got 2", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -190,7 +230,7 @@ public class SequenceAugmentationTests
     private static float[] Vary(SequenceAugmentation augmentation, float[] row, int channels, int seed = 1, int epoch = 1, int index = 0)
     {
         float[] target = [.. Enumerable.Repeat(float.NaN, row.Length)];
-        new RowAugmenter(augmentation, seed).Frames(row, channels, epoch, index, target);
+        new RowAugmenter(augmentation, [], seed).Frames(row, channels, epoch, index, target);
         return target;
     }
 

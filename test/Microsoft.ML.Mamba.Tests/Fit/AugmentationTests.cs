@@ -24,6 +24,17 @@ public class AugmentationTests
         Assert.Equal(Scores(data, SequenceAugmentation.None), Scores(data, new() { Noise = 1, TimeShift = 1, TimeMasks = 2 }));
     }
 
+    [Fact]
+    public void ReverseComplement_NeedsNucleotides()
+    {
+        IDataView dna = Train.DnaKeys(_ml);
+        Assert.NotEqual(Scores(dna, SequenceAugmentation.None), Scores(dna, new() { ReverseComplement = 0.5f }));
+        string message = Assert.Throws<ArgumentException>(() => Scores(Train.SeriesKeys(_ml), new() { ReverseComplement = 0.5f })).Message;
+        Assert.All(["ReverseComplement", "'Sequence'", "Frames"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        IDataView text = Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(Rows.Reviews(40)));
+        Assert.Contains("word", Assert.Throws<ArgumentException>(() => Scores(text, new() { ReverseComplement = 0.5f })).Message, StringComparison.Ordinal);
+    }
+
     private float[][] Scores(IDataView data, SequenceAugmentation augmentation)
     {
         MambaClassificationOptions options = Train.Options();

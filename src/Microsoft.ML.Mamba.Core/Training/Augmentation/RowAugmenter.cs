@@ -1,8 +1,14 @@
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>Varies rows on their way into a training batch. Not thread-safe.</summary>
-internal sealed class RowAugmenter(SequenceAugmentation augmentation, int seed)
+/// <param name="augmentation">How.</param>
+/// <param name="complementIds">Each token's complement, where rows are reversed.</param>
+/// <param name="seed">Any value.</param>
+internal sealed class RowAugmenter(SequenceAugmentation augmentation, IReadOnlyList<int> complementIds, int seed)
 {
+    /// <summary>Whether rows of tokens come out otherwise than they go in.</summary>
+    public bool ChangesTokens => augmentation.ChangesTokens;
+
     /// <summary>Whether rows of frames come out otherwise than they go in.</summary>
     public bool ChangesFrames => augmentation.ChangesFrames;
 
@@ -14,7 +20,7 @@ internal sealed class RowAugmenter(SequenceAugmentation augmentation, int seed)
     /// <param name="target">As long as <paramref name="source"/>; overwritten.</param>
     public void Frames(ReadOnlySpan<float> source, int channels, int epoch, int row, Span<float> target)
     {
-        var random = new MambaRandom(seed, "augmentation", ((long)epoch << 32) | (uint)row);
+        MambaRandom random = RandomOf(epoch, row);
         Warp(source, channels, random, target);
         float factor = augmentation.Scale > 0 ? (float)Math.Exp(random.NextNormal() * augmentation.Scale) : 1;
         for (int i = 0; i < target.Length && (augmentation.Scale > 0 || augmentation.Noise > 0); i++)
@@ -33,6 +39,25 @@ internal sealed class RowAugmenter(SequenceAugmentation augmentation, int seed)
             target[(start * channels)..(end * channels)].Clear();
         }
     }
+
+    /// <summary>Writes a row's tokens, varied.</summary>
+    /// <param name="source">Token ids.</param>
+    /// <param name="epoch">Number of the epoch.</param>
+    /// <param name="row">Index of the row among the training rows.</param>
+    /// <param name="target">As long as <paramref name="source"/>; overwritten.</param>
+    public void Tokens(ReadOnlySpan<int> source, int epoch, int row, Span<int> target)
+    {
+        if (RandomOf(epoch, row).NextDouble() >= augmentation.ReverseComplement)
+        {
+            source.CopyTo(target);
+            return;
+        }
+
+        for (int i = 0; i < source.Length; i++)
+            target[^(i + 1)] = complementIds[source[i]];
+    }
+
+    private MambaRandom RandomOf(int epoch, int row) => new(seed, "augmentation", ((long)epoch << 32) | (uint)row);
 
     // Frame t of the result is the source at anchor + (t - anchor) * speed - shift.
     private void Warp(ReadOnlySpan<float> source, int channels, MambaRandom random, Span<float> target)

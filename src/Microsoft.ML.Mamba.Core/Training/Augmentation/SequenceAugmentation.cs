@@ -37,6 +37,14 @@ public sealed record SequenceAugmentation
     /// <summary>Frames: the longest such run as a share of the sequence; its length is uniform from 0. 0 to 1; default 0.2.</summary>
     public float TimeMaskFraction { get; init; } = 0.2f;
 
+    /// <summary>
+    /// Nucleotides: probability that a row is replaced by its reverse complement, for questions to which both strands have the same answer. 0 (the default) to 1. Where strand
+    /// matters, as it does for promoters and splice sites, it does harm. Needs <see cref="MambaTrainingOptions.ComplementIds"/>, which an estimator takes from its tokenizer.
+    /// </summary>
+    public float ReverseComplement { get; init; }
+
+    internal bool ChangesTokens => ReverseComplement > 0;
+
     internal bool ChangesFrames => TimeStretch > 0 || TimeShift > 0 || Scale > 0 || Noise > 0 || ChannelMasks > 0 || TimeMasks > 0;
 
     /// <summary>Checks every value against its documented range.</summary>
@@ -51,5 +59,6 @@ public sealed record SequenceAugmentation
         RangeCheck.Between(ChannelMaskFraction, 0, 1, nameof(ChannelMaskFraction));
         RangeCheck.Between(TimeMasks, 0, 16, nameof(TimeMasks));
         RangeCheck.Between(TimeMaskFraction, 0, 1, nameof(TimeMaskFraction));
+        RangeCheck.Between(ReverseComplement, 0, 1, nameof(ReverseComplement));
     }
 }

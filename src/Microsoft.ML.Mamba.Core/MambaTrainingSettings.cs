@@ -30,6 +30,13 @@ public sealed record MambaTrainingSettings
     /// <summary>Probability that a whole token's input (its embedding, its frame or its patch of frames, not its position) is zeroed. 0 up to but excluding 1; default 0.</summary>
     public float TokenDropout { get; init; }
 
+    /// <summary>
+    /// Tokens (with patches: patches) of a chunk, or 0 (the default) for whole sequences; at most 1,073,741,824. Longer sequences are then run in chunks of so many that carry the state
+    /// from one to the next, while gradients stop at their borders (truncated back-propagation through time): the loss is that of the whole sequence, and the memory
+    /// for what happens inside blocks is that of one chunk. A reversed direction carries its state from the other end. Values of some hundreds and up are sensible: each chunk keeps a state.
+    /// </summary>
+    public int BackpropagationLength { get; init; }
+
     /// <summary>Share of the target's probability that is spread evenly over all classes. 0 up to but excluding 1; default 0.</summary>
     public float LabelSmoothing { get; init; }
 
@@ -50,6 +57,7 @@ public sealed record MambaTrainingSettings
         RangeCheck.Fraction(HeadDropout, nameof(HeadDropout));
         RangeCheck.Fraction(TokenDropout, nameof(TokenDropout));
         RangeCheck.Fraction(LabelSmoothing, nameof(LabelSmoothing));
+        RangeCheck.Between(BackpropagationLength, 0, 1 << 30, nameof(BackpropagationLength));
         if (ClassWeights.Count != 0 && ClassWeights.Count != config.NumClasses)
             throw new ArgumentException($"ClassWeights must have {config.NumClasses} values, one a class, or none; got {ClassWeights.Count}.", nameof(ClassWeights));
         for (int i = 0; i < ClassWeights.Count; i++)

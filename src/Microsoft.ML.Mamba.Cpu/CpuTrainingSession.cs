@@ -13,12 +13,14 @@ internal sealed partial class CpuTrainingSession : IMambaTrainingSession
     private readonly AverageState _average;
     private readonly ParameterBuffer _gradients;
     private readonly NativeArena _arena = new();
+    private readonly int _backpropagationLength;
     private bool _disposed;
 
     public CpuTrainingSession(CpuMambaModel model, MambaTrainingSettings settings)
     {
         _model = model;
         _core = model.Core;
+        _backpropagationLength = settings.BackpropagationLength;
         _gradients = new ParameterBuffer(_core.Layout);
         _optimizer = new OptimizerState(_core.Layout, settings);
         _average = new AverageState(_core.Layout);
@@ -30,6 +32,9 @@ internal sealed partial class CpuTrainingSession : IMambaTrainingSession
     /// <summary>Gradients of the last step, before clipping.</summary>
     internal ParameterBuffer Gradients => _gradients;
 
+    /// <summary>Bytes that steps have needed so far for what is between the two passes, and up to as much again.</summary>
+    internal long ArenaBytes => _arena.Capacity;
+
     public MambaStepResult TrainStep(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken = default)
     {
         Enter();
@@ -39,7 +44,6 @@ internal sealed partial class CpuTrainingSession : IMambaTrainingSession
             BatchCheck.ValidateTargets(_core.Config, batch, targets);
             if (!(learningRate >= 0) || float.IsInfinity(learningRate))
                 throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, $"learningRate must be finite and not negative; got {learningRate}.");
-            BufferLimit.CheckTraining(_core.Config, batch);
             cancellationToken.ThrowIfCancellationRequested();
             return Step(batch, targets, learningRate, cancellationToken);
         }
@@ -130,8 +134,9 @@ internal sealed partial class CpuTrainingSession : IMambaTrainingSession
     private MambaStepResult Step(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken)
     {
         _arena.Reset();
-        _gradients.Clear();
         ReadOnlySpan<int> offsets = TokenOffsets.Of(_core.Config, batch, _arena);
+        BufferLimit.CheckTraining(_core.Config, offsets, _backpropagationLength);
+        _gradients.Clear();
         var context = new LayerContext { Config = _core.Config, Arena = _arena, Parallel = _core.Parallel, UsesPackedWeights = false, Offsets = offsets };
         float loss = (float)_pass.Forward(context, batch, targets, StepCount, cancellationToken);
         if (!float.IsFinite(loss))

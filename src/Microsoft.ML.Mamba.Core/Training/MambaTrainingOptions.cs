@@ -60,6 +60,12 @@ public sealed record MambaTrainingOptions
     /// <summary>See <see cref="MambaTrainingSettings.TokenDropout"/>. 0 up to but excluding 1; default 0.</summary>
     public float TokenDropout { get; init; }
 
+    /// <summary>
+    /// See <see cref="MambaTrainingSettings.BackpropagationLength"/>: with it, sequences longer than memory would hold are trained in chunks. 0 (the default, whole sequences)
+    /// to 1,073,741,824.
+    /// </summary>
+    public int BackpropagationLength { get; init; }
+
     /// <summary>See <see cref="MambaTrainingSettings.LabelSmoothing"/>. 0 up to but excluding 1; default 0.</summary>
     public float LabelSmoothing { get; init; }
 
@@ -154,6 +160,7 @@ public sealed record MambaTrainingOptions
         Dropout = Dropout,
         HeadDropout = HeadDropout,
         TokenDropout = TokenDropout,
+        BackpropagationLength = BackpropagationLength,
         LabelSmoothing = LabelSmoothing,
         ClassWeights = classWeights,
     };

@@ -19,6 +19,9 @@ internal readonly ref struct LayerContext
     /// </summary>
     public required bool UsesPackedWeights { get; init; }
 
+    /// <summary>Whether the only sequence is a stretch of a longer one: cutting it must not change a bit.</summary>
+    public bool IsStretch { get; init; }
+
     public int Tokens => Offsets[^1];
 
     public int Sequences => Offsets.Length - 1;

@@ -6,6 +6,7 @@ namespace Microsoft.ML.Mamba.Cpu.Layers;
 internal sealed class ModelCore : IDisposable
 {
     private readonly Lock _packing = new();
+    private readonly WeightMatrix[] _matrices;
     private volatile bool _isPacked;
 
     public ModelCore(MambaConfig config, MambaWeights weights, CpuParallel parallel)
@@ -15,6 +16,7 @@ internal sealed class ModelCore : IDisposable
         Layout = new ParameterLayout(config);
         Weights = new ParameterBuffer(Layout);
         Parameters = new ModelParameters(config, Weights);
+        _matrices = [.. Parameters.Matrices(config)];
         Matrices = new StateMatrices(config);
         Import(weights);
     }
@@ -54,7 +56,7 @@ internal sealed class ModelCore : IDisposable
         {
             if (_isPacked)
                 return;
-            foreach (WeightMatrix matrix in Parameters.Matrices(Config))
+            foreach (WeightMatrix matrix in _matrices)
                 matrix.Pack(Parallel);
             _isPacked = true;
         }
@@ -69,7 +71,7 @@ internal sealed class ModelCore : IDisposable
 
     public void Dispose()
     {
-        foreach (WeightMatrix matrix in Parameters.Matrices(Config))
+        foreach (WeightMatrix matrix in _matrices)
             matrix.Dispose();
         Weights.Dispose();
         Matrices.Dispose();

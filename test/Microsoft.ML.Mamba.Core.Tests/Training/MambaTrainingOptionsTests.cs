@@ -22,6 +22,7 @@ public class MambaTrainingOptionsTests
         { "HeadDropout", new() { HeadDropout = float.NaN } },
         { "TokenDropout", new() { TokenDropout = -0.5f } },
         { "LabelSmoothing", new() { LabelSmoothing = 1 } },
+        { "BackpropagationLength must be 0 to 1073741824; got -1", new() { BackpropagationLength = -1 } },
         { "ClassWeights[1]", new() { ClassWeights = [1, -1] } },
         { "ClassWeights", new() { ClassWeights = [0, 0] } },
         { "BalanceClasses", new() { ClassWeights = [1, 2], BalanceClasses = true } },
@@ -54,7 +55,7 @@ public class MambaTrainingOptionsTests
         var options = new MambaTrainingOptions
         {
             MaxEpochs = 1, Seed = 9, WeightDecay = 0.3f, Beta1 = 0.8f, Beta2 = 0.7f, AdamEpsilon = 1e-5f, MaxGradientNorm = 3, Dropout = 0.11f, HeadDropout = 0.12f, TokenDropout = 0.13f,
-            LabelSmoothing = 0.14f, ClassWeights = [1, 3],
+            LabelSmoothing = 0.14f, ClassWeights = [1, 3], BackpropagationLength = 500,
         };
         var model = new FakeModel();
         MambaTrainer.Train(model, TrainingData.Tokens(10), null, options);
@@ -64,6 +65,7 @@ public class MambaTrainingOptionsTests
             new MambaTrainingSettings
             {
                 Seed = 9, WeightDecay = 0.3f, Beta1 = 0.8f, Beta2 = 0.7f, AdamEpsilon = 1e-5f, MaxGradientNorm = 3, Dropout = 0.11f, HeadDropout = 0.12f, TokenDropout = 0.13f, LabelSmoothing = 0.14f,
+                BackpropagationLength = 500,
             },
             settings with { ClassWeights = [] });
     }

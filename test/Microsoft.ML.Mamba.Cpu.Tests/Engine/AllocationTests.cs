@@ -13,12 +13,17 @@ public sealed class AllocationTests
     [InlineData(MambaDirection.Forward, MambaPooling.Mean, false)]
     [InlineData(MambaDirection.BidirectionalTied, MambaPooling.Max, false)]
     [InlineData(MambaDirection.BidirectionalSeparate, MambaPooling.Attention, true)]
-    public void TrainStep_AllocatesNothingAfterTheFirst(MambaDirection direction, MambaPooling pooling, bool normalize)
+    [InlineData(MambaDirection.Forward, MambaPooling.Mean, true, 40)]
+    [InlineData(MambaDirection.BidirectionalSeparate, MambaPooling.Attention, false, 40)]
+    public void TrainStep_AllocatesNothingAfterTheFirst(MambaDirection direction, MambaPooling pooling, bool normalize, int backpropagationLength = 0)
     {
         MambaConfig config = Config with { Direction = direction, Pooling = pooling, NormalizeDtBC = normalize };
         using IMambaModel model = CpuEngines.Default.CreateModel(config, RandomWeights.Create(config, 1));
         using IMambaTrainingSession session = model.StartTraining(
-            new MambaTrainingSettings { Dropout = 0.1f, HeadDropout = 0.1f, TokenDropout = 0.1f, LabelSmoothing = 0.1f, ClassWeights = [1, 2, 3] });
+            new MambaTrainingSettings
+            {
+                Dropout = 0.1f, HeadDropout = 0.1f, TokenDropout = 0.1f, LabelSmoothing = 0.1f, ClassWeights = [1, 2, 3], BackpropagationLength = backpropagationLength,
+            });
         SequenceBatch batch = RandomBatches.Create(config, 2, 50, 3, 130, 64);
         int[] targets = [0, 1, 2, 1];
         AllocatesNothing(() => session.TrainStep(batch, targets, 0.01f));

@@ -20,7 +20,10 @@ public sealed class DropoutTests
     [InlineData("positions-all", 0.2f, 0, 0.4f)]
     [InlineData("positions-frames-few", 0.2f, 0, 0.4f)]
     [InlineData("patches-overlap", 0.2f, 0.2f, 0.4f)]
-    public void Backward_MatchesFiniteDifference_UnderTheSameMasks(string name, float dropout, float head, float token)
+    [InlineData("tokens-attention-separate", 0.2f, 0.3f, 0.2f, 4)]
+    [InlineData("positions-frames-few", 0.2f, 0, 0.4f, 3)]
+    [InlineData("patches-overlap", 0.2f, 0.2f, 0.4f, 2)]
+    public void Backward_MatchesFiniteDifference_UnderTheSameMasks(string name, float dropout, float head, float token, int chunk = 0)
     {
         MambaConfig config = ModelCases.Get(name);
         SequenceBatch batch = RandomBatches.Create(config, 2, 6, 3, 9);
@@ -38,11 +41,14 @@ public sealed class DropoutTests
             Dropout = new ReferenceDropout { Token = t => tokens[t], Embedding = i => embedding[i], Block = (layer, i) => blocks[layer][i], Head = i => pooled[i] },
         };
         double Loss() => ReferenceLoss.CrossEntropy(reference.Forward(batch), targets);
+        var chunks = new ReferenceChunks(chunk > 0 ? chunk : int.MaxValue / 2);
+        reference.Chunks = chunks;
         double loss = Loss();
+        chunks.IsRecording = false;
         Dictionary<string, double[]> gradients = FiniteDifference.Gradient(reference, Loss);
 
         using IMambaModel model = CpuEngines.Default.CreateModel(config, RandomWeights.Create(config, 1));
-        var settings = new MambaTrainingSettings { Seed = Seed, Dropout = dropout, HeadDropout = head, TokenDropout = token };
+        var settings = new MambaTrainingSettings { Seed = Seed, Dropout = dropout, HeadDropout = head, TokenDropout = token, BackpropagationLength = chunk };
         using var session = (CpuTrainingSession)model.StartTraining(settings);
         Close.Values([loss], [session.TrainStep(batch, targets, 0).Loss], 1e-5, "loss");
         foreach ((string parameter, double[] gradient) in gradients)

@@ -21,6 +21,28 @@ public sealed class LongSequenceTests
         Close.Bits(logits, again, "logits");
     }
 
+    [Theory]
+    [InlineData(MambaDirection.Forward, 2)]
+    [InlineData(MambaDirection.Forward, 8)]
+    [InlineData(MambaDirection.BidirectionalSeparate, 8)]
+    public void TrainStep_OfChunksHoldsTheInsidesOfOne(MambaDirection direction, int expand)
+    {
+        const int Tokens = 200_000, Chunk = 2048;
+        MambaConfig config = Config with { DModel = 8, Direction = direction, Expand = expand };
+        using IMambaModel model = CpuEngines.Default.CreateModel(config, RandomWeights.Create(config, 1));
+        using var session = (CpuTrainingSession)model.StartTraining(new MambaTrainingSettings { BackpropagationLength = Chunk, Dropout = 0.1f });
+        SequenceBatch batch = RandomBatches.Create(config, 2, Tokens);
+        Assert.True(session.TrainStep(batch, [1], 0.01f).IsFinite);
+        Assert.True(session.TrainStep(batch, [1], 0.01f).IsFinite);
+
+        // Of all tokens the residual stream before and after each block, the norm's output and two gradients; of one chunk a block's insides, about 15 rows of DInner.
+        long residuals = Tokens * 4L * (config.DModel * (config.NumLayers + 5) + 8), insides = Chunk * 4L * (config.DInner + config.DState) * 15 * (direction == 0 ? 1 : 2);
+        long states = (Tokens / Chunk + 1) * 4L * config.NumLayers * 2 * config.DInner * (config.DConv - 1 + config.DState);
+        Assert.InRange(session.ArenaBytes, residuals / 2, 2 * (residuals + insides + states));
+        long whole = Tokens * 4L * config.DInner * 10 * config.NumLayers;
+        Assert.True(expand == 2 || session.ArenaBytes < whole, $"{session.ArenaBytes} bytes, where the insides of all blocks would be {whole}");
+    }
+
     [Fact]
     public void Forward_OfALongSequenceIsTheMeanOfItsHiddenStates()
     {

@@ -5,7 +5,10 @@ public sealed class ReferenceBlock(MambaConfig config, Dictionary<string, double
 {
     private readonly string _prefix = $"backbone.layers.{layer}.";
 
-    public double[] Forward(double[] residual)
+    /// <summary>Where gradients stop, or null.</summary>
+    public ReferenceChunks? Chunks { get; set; }
+
+    public double[] Forward(double[] residual, int sequence)
     {
         int inner = config.DInner, length = residual.Length / config.DModel;
         double[] normed = ReferenceModel.RmsNorm(residual, config.DModel, Parameter("norm.weight"), config.NormEpsilon);
@@ -17,10 +20,11 @@ public sealed class ReferenceBlock(MambaConfig config, Dictionary<string, double
             Array.Copy(xz, t * 2 * inner + inner, z, t * inner, inner);
         }
 
-        double[] y = Direction(x, "");
+        double[] y = Direction(x, "", sequence, reversed: false);
         if (config.IsBidirectional)
         {
-            double[] reversed = Reverse(Direction(Reverse(x, inner), config.Direction == MambaDirection.BidirectionalSeparate ? "_b" : ""), inner);
+            double[] reversed = Reverse(
+                Direction(Reverse(x, inner), config.Direction == MambaDirection.BidirectionalSeparate ? "_b" : "", sequence, reversed: true), inner);
             for (int i = 0; i < y.Length; i++)
                 y[i] += reversed[i];
         }
@@ -30,10 +34,12 @@ public sealed class ReferenceBlock(MambaConfig config, Dictionary<string, double
         return ReferenceModel.Linear(y, inner, Parameter("mixer.out_proj.weight"), Optional("mixer.out_proj.bias"));
     }
 
-    private double[] Direction(double[] x, string suffix)
+    private double[] Direction(double[] x, string suffix, int sequence, bool reversed)
     {
         int inner = config.DInner, states = config.DState, rank = config.EffectiveDtRank, length = x.Length / inner;
-        double[] u = Convolve(x, Parameter($"mixer.conv1d{suffix}.weight"), Optional($"mixer.conv1d{suffix}.bias"));
+        double[] earlier = Chunks?.Inputs(layer, sequence, reversed, x) ?? x;
+        int Into(int t) => Chunks?.StepsIntoChunk(t, length, reversed) ?? t;
+        double[] u = Convolve(x, earlier, Into, Parameter($"mixer.conv1d{suffix}.weight"), Optional($"mixer.conv1d{suffix}.bias"));
         double[] dtBC = ReferenceModel.Linear(u, inner, Parameter($"mixer.x_proj{suffix}.weight"), null);
         double[] dt = Columns(dtBC, 0, rank), b = Columns(dtBC, rank, states), c = Columns(dtBC, rank + states, states);
         if (config.NormalizeDtBC)
@@ -48,6 +54,8 @@ public sealed class ReferenceBlock(MambaConfig config, Dictionary<string, double
         double[] h = new double[inner * states], y = new double[x.Length];
         for (int t = 0; t < length; t++)
         {
+            if (Into(t) == 0)
+                Chunks?.Enter(layer, sequence, reversed, t, h);
             for (int i = 0; i < inner; i++)
             {
                 double delta = Softplus(dt[t * inner + i]), sum = d[i] * u[t * inner + i];
@@ -65,7 +73,7 @@ public sealed class ReferenceBlock(MambaConfig config, Dictionary<string, double
         return y;
     }
 
-    private double[] Convolve(double[] x, double[] weight, double[]? bias)
+    private double[] Convolve(double[] x, double[] earlier, Func<int, int> stepsIntoChunk, double[] weight, double[]? bias)
     {
         int inner = config.DInner, taps = config.DConv;
         double[] u = new double[x.Length];
@@ -78,7 +86,7 @@ public sealed class ReferenceBlock(MambaConfig config, Dictionary<string, double
                 {
                     int from = t - (taps - 1) + k;
                     if (from >= 0)
-                        sum += weight[i * taps + k] * x[from * inner + i];
+                        sum += weight[i * taps + k] * (from < t - stepsIntoChunk(t) ? earlier : x)[from * inner + i];
                 }
 
                 u[t * inner + i] = SiLU(sum);

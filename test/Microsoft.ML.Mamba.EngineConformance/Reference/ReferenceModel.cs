@@ -19,6 +19,12 @@ public sealed class ReferenceModel
     /// <summary>What multiplies activations during training.</summary>
     public ReferenceDropout Dropout { get; set; } = new();
 
+    /// <summary>Where gradients stop, or null.</summary>
+    public ReferenceChunks? Chunks
+    {
+        set => Array.ForEach(_blocks, block => block.Chunks = value);
+    }
+
     public double[] Forward(SequenceBatch batch)
     {
         double[][] parts = new double[batch.Count][];
@@ -84,7 +90,7 @@ public sealed class ReferenceModel
         int blocks = layer < 0 ? _config.NumLayers : layer;
         for (int k = 0; k < blocks; k++)
         {
-            double[] branch = _blocks[k].Forward(hidden);
+            double[] branch = _blocks[k].Forward(hidden, sequence);
             int first = FirstToken(batch, sequence) * _config.DModel;
             for (int i = 0; i < hidden.Length; i++)
                 hidden[i] += branch[i] * Dropout.Block(k, first + i);

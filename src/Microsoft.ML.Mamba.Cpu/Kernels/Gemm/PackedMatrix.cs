@@ -46,6 +46,21 @@ internal sealed unsafe class PackedMatrix : IDisposable
         };
     }
 
+    /// <summary>Packs other weights of the same shape into the same memory. Not while a product uses it.</summary>
+    /// <param name="w">[N, K].</param>
+    /// <param name="strideW">Row stride of <paramref name="w"/>.</param>
+    /// <param name="parallel">The threads to use.</param>
+    public void Refill(ReadOnlySpan<float> w, int strideW, CpuParallel parallel)
+    {
+        switch (Lanes)
+        {
+            case 16: Fill<Lanes512, Vector512<float>>(w, strideW, parallel); break;
+            case 8: Fill<Lanes256, Vector256<float>>(w, strideW, parallel); break;
+            case 4: Fill<Lanes128, Vector128<float>>(w, strideW, parallel); break;
+            default: Fill<Lanes1, float>(w, strideW, parallel); break;
+        }
+    }
+
     /// <summary>Frees the memory.</summary>
     public void Dispose() => _block.Dispose();
 
@@ -57,9 +72,17 @@ internal sealed unsafe class PackedMatrix : IDisposable
         KernelCheck.Size(k, nameof(k), 1);
         KernelCheck.Matrix(w.Length, nameof(w), n, nameof(n), k, nameof(k), strideW);
         var packed = new PackedMatrix(n, k, TLanes.Count);
-        fixed (float* pw = w)
-            GemmPanels.Pack<TLanes, TVector>(transposed: true, n, k, pw, strideW, packed.Panels, parallel);
+        packed.Fill<TLanes, TVector>(w, strideW, parallel);
         return packed;
+    }
+
+    private void Fill<TLanes, TVector>(ReadOnlySpan<float> w, int strideW, CpuParallel parallel)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : unmanaged
+    {
+        KernelCheck.Matrix(w.Length, nameof(w), N, "n", K, "k", strideW);
+        fixed (float* pw = w)
+            GemmPanels.Pack<TLanes, TVector>(transposed: true, N, K, pw, strideW, Panels, parallel);
     }
 
     internal void Check(int lanes)

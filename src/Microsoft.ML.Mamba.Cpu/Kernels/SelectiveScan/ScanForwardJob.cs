@@ -37,7 +37,7 @@ internal readonly unsafe struct ScanForwardJob<TLanes, TVector>(in ScanPlan plan
             float* initial = _plan.InitialState == null ? null : _plan.InitialState + state;
             float* final = _output.FinalState == null ? null : _output.FinalState + state;
             int length = _plan.LengthOf(sequence);
-            if (length == 1)
+            if (length == 1 && !_plan.Stretches)
             {
                 ScanRows.Prepare<TLanes, TVector>(_plan, tile, sequence, 0, 1, rows);
                 ScanStep.Run(_plan, tile, sequence, rows, initial, final, TLanes.Count);

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mamba.Cpu.Kernels;
 internal unsafe struct ScanPlan
 {
     public int Tokens, Sequences, Channels, StateSize, Groups;
-    public bool Softplus, Reverse, HasD, HasDtBias;
+    public bool Softplus, Reverse, Stretches, HasD, HasDtBias;
     public int* Offsets;
     public float* X, Dt, DtBias, A, B, C, D, Z, InitialState;
     public nint XStride, DtStride, BStride, CStride, ZStride;

@@ -27,6 +27,7 @@ internal static partial class SelectiveScan
             Groups = groups,
             Softplus = arguments.Softplus,
             Reverse = arguments.Reverse,
+            Stretches = arguments.Stretches,
             HasD = !arguments.D.IsEmpty,
             HasDtBias = !arguments.DtBias.IsEmpty,
             Split = new PackedSplit(tokens, sequences, channels, groups),

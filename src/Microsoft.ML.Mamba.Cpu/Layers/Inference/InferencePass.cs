@@ -85,7 +85,7 @@ internal static class InferencePass
             {
                 DirectionState state = memory is null ? default : memory.Get(k, firstStream, piece.Sequences);
                 BlockTape tape = BlockTape.Allocate(context, training: false);
-                MambaBlock.Forward(context, model.Parameters.Blocks[k], model.Matrices, k, residual, tape, residual, accumulate: true, state);
+                MambaBlock.Forward(context, model.Parameters.Blocks[k], model.Matrices, k, residual, tape, residual, accumulate: true, new BlockStates { Forward = state });
             }
 
             arena.Release(mark);

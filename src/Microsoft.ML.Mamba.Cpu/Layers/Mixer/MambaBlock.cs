@@ -16,23 +16,28 @@ internal static class MambaBlock
     /// <param name="tape">Overwritten.</param>
     /// <param name="output">[T, DModel]; overwritten, or added to.</param>
     /// <param name="accumulate">Whether the block's output is added to <paramref name="output"/>, which may then be <paramref name="residual"/> itself.</param>
-    /// <param name="state">In and out; of the forward direction.</param>
+    /// <param name="states">In and out.</param>
     public static void Forward(
         in LayerContext context, BlockParameters parameters, StateMatrices matrices, int layer, ReadOnlySpan<float> residual, in BlockTape tape,
-        Span<float> output, bool accumulate, in DirectionState state)
+        Span<float> output, bool accumulate, in BlockStates states)
     {
-        NativeArena.Mark mark = context.Arena.GetMark();
+        Mix(context, parameters, matrices, layer, residual, tape, states);
+        ProjectOut(context, parameters, tape.Y, tape.XZ, output, accumulate);
+    }
+
+    /// <summary>All but the gate of two directions and out_proj: what the backward pass needs is then in the tape.</summary>
+    public static void Mix(
+        in LayerContext context, BlockParameters parameters, StateMatrices matrices, int layer, ReadOnlySpan<float> residual, in BlockTape tape,
+        in BlockStates states)
+    {
         ProjectIn(context, parameters, parameters.InProj, residual, tape.XZ);
         MixerDirection.Forward(
-            context, parameters.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, tape.Y, accumulate: false, state, reverse: false);
+            context, parameters.Forward, matrices.Get(layer, reversed: false), tape.XZ, tape.Forward, tape.Y, accumulate: false, states.Forward, reverse: false);
         if (parameters.Reversed is { } reversed)
         {
             MixerDirection.Forward(
-                context, reversed, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, tape.Y, accumulate: true, default, reverse: true);
+                context, reversed, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, tape.Y, accumulate: true, states.Reversed, reverse: true);
         }
-
-        ProjectOut(context, parameters, tape.Y, tape.XZ, output, accumulate);
-        context.Arena.Release(mark);
     }
 
     /// <summary>The norm and in_proj, or its part for x alone. The rows of <paramref name="xz"/> are 2 DInner wide in any case.</summary>
@@ -67,11 +72,12 @@ internal static class MambaBlock
     /// <param name="layer">The block's number.</param>
     /// <param name="residual">As in the forward pass.</param>
     /// <param name="tape">What the forward pass wrote.</param>
+    /// <param name="initial">What the forward pass went on from; it counts as constant.</param>
     /// <param name="gradOutput">dL/doutput, [T, DModel].</param>
     /// <param name="gradResidual">Added to (+=), [T, DModel]; may be the memory of <paramref name="gradOutput"/>.</param>
     public static void Backward(
         in LayerContext context, BlockParameters parameters, BlockParameters? gradients, StateMatrices matrices, int layer, ReadOnlySpan<float> residual,
-        in BlockTape tape, ReadOnlySpan<float> gradOutput, Span<float> gradResidual)
+        in BlockTape tape, in BlockStates initial, ReadOnlySpan<float> gradOutput, Span<float> gradResidual)
     {
         MambaConfig config = context.Config;
         int inner = config.DInner, width = config.DModel, tokens = context.Tokens;
@@ -86,15 +92,16 @@ internal static class MambaBlock
             Gate.Backward(
                 tokens, inner, tape.Y, inner, tape.XZ.Span[inner..], 2 * inner, gradGated, inner, gradY, inner, gradXZ.Span[inner..], 2 * inner,
                 context.Parallel);
-            MixerDirection.Backward(context, parameters.Forward, gradients?.Forward, a, tape.XZ, tape.Forward, gradY, gradXZ, reverse: false);
+            MixerDirection.Backward(context, parameters.Forward, gradients?.Forward, a, tape.XZ, tape.Forward, initial.Forward, gradY, gradXZ, reverse: false);
             MixerDirection.Backward(
-                context, reversed, gradients?.Reversed, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, gradY, gradXZ, reverse: true);
+                context, reversed, gradients?.Reversed, matrices.Get(layer, reversed: true), tape.XZ, tape.Reversed, initial.Reversed, gradY, gradXZ,
+                reverse: true);
         }
         else
         {
             if (gradients is not null)
                 Linear.BackwardWeight(context, tokens, gradOutput, width, tape.Y, inner, gradients.OutProj, gradients.OutProjBias);
-            MixerDirection.Backward(context, parameters.Forward, gradients?.Forward, a, tape.XZ, tape.Forward, gradGated, gradXZ, reverse: false);
+            MixerDirection.Backward(context, parameters.Forward, gradients?.Forward, a, tape.XZ, tape.Forward, initial.Forward, gradGated, gradXZ, reverse: false);
         }
 
         NativeBuffer<float> normed = context.Rows(width), gradNormed = context.Rows(width), inverseRms = context.Rows(1);

@@ -51,11 +51,12 @@ internal static class MixerDirection
     /// <param name="xz">As in the forward pass.</param>
     /// <param name="tape">What the forward pass wrote.</param>
     /// <param name="gradY">dL/dy, [T, DInner].</param>
+    /// <param name="initial">What the forward pass went on from; it counts as constant.</param>
     /// <param name="gradXZ">x: overwritten by the forward direction, added to by the reversed one; z: overwritten where the only direction gates.</param>
     /// <param name="reverse">Whether this is the reversed direction.</param>
     public static void Backward(
         in LayerContext context, DirectionParameters parameters, DirectionParameters? gradients, ReadOnlySpan<float> a, ReadOnlySpan<float> xz,
-        in DirectionTape tape, ReadOnlySpan<float> gradY, Span<float> gradXZ, bool reverse)
+        in DirectionTape tape, in DirectionState initial, ReadOnlySpan<float> gradY, Span<float> gradXZ, bool reverse)
     {
         MambaConfig config = context.Config;
         int inner = config.DInner, states = config.DState, tokens = context.Tokens;
@@ -66,7 +67,7 @@ internal static class MixerDirection
         NativeBuffer<float> gradU = context.Rows(inner), gradDt = context.Rows(inner), gradA = context.Arena.AllocateZeroed<float>(a.Length);
         DtBCSlices gradSlices = DtBCSlices.Allocate(context);
         SelectiveScan.Backward(
-            ScanArguments(context, parameters, a, xz, tape, slices, dt, default, reverse),
+            ScanArguments(context, parameters, a, xz, tape, slices, dt, initial.ScanStates, reverse),
             tape.BorderStates,
             new SelectiveScanGradients
             {
@@ -99,7 +100,7 @@ internal static class MixerDirection
         if (gradients is not null)
             Linear.BackwardWeight(context, tokens, gradDtBC, gradSlices.Stride, tape.U, inner, gradients.XProj, default);
         CausalConv1d.Backward(
-            ConvArguments(context, parameters, xz, default, reverse),
+            ConvArguments(context, parameters, xz, initial.ConvInputs, reverse),
             new CausalConv1dGradients
             {
                 GradY = gradU,
@@ -154,6 +155,7 @@ internal static class MixerDirection
             ZStride = gated ? 2 * inner : 0,
             InitialState = initial,
             Reverse = reverse,
+            Stretches = context.IsStretch,
         };
     }
 

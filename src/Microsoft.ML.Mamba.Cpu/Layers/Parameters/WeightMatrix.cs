@@ -21,8 +21,9 @@ internal sealed class WeightMatrix(NativeBuffer<float> values, int outputs, int 
     /// <summary>Packs the present weights.</summary>
     public void Pack(CpuParallel parallel)
     {
-        Dispose();
-        if (!Values.IsEmpty)
+        if (_packed is not null)
+            _packed.Refill(Values, Inputs, parallel);
+        else if (!Values.IsEmpty)
             _packed = PackedMatrix.Create(Outputs, Inputs, Values, Inputs, parallel);
     }
 

@@ -50,7 +50,9 @@ internal static class SaliencyPass
         NativeBuffer<float> input = context.Rows(width);
         InputLayer.Forward(context, model.Parameters, batch, tokenOffsets, piece, input);
         InputLayer.AddPositions(context, model.Parameters, default, input);
-        backbone.Forward(context, input, 0, cancellationToken);
+        // A long sequence's blocks are recomputed one by one, so that the insides of only one are held at a time.
+        int chunkTokens = piece.Tokens > InferencePass.PieceTokens(config) ? int.MaxValue : 0;
+        backbone.Forward(context, input, chunkTokens, 0, cancellationToken);
 
         SequencePooling pooling = SequencePooling.Forward(context, model.Parameters.Query, backbone.Hidden);
         Linear.Forward(

@@ -17,7 +17,10 @@ internal sealed class TrainingPass(ModelCore model, MambaTrainingSettings settin
     {
         NativeBuffer<float> input = context.Rows(model.Config.DModel);
         EmbedInput(context, batch, step, input);
-        _backbone.Forward(context, input, step, cancellationToken);
+        int chunkTokens = settings.BackpropagationLength, longest = 0;
+        for (int i = 0; i < context.Sequences; i++)
+            longest = Math.Max(longest, context.Offsets[i + 1] - context.Offsets[i]);
+        _backbone.Forward(context, input, longest > chunkTokens ? chunkTokens : 0, step, cancellationToken);
         return HeadForward(context, targets, step);
     }
 

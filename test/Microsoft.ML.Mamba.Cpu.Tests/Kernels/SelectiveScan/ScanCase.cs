@@ -19,6 +19,8 @@ internal sealed class ScanCase
 
     public bool Reverse { get; set; }
 
+    public bool Stretches { get; set; }
+
     public float[] X { get; set; } = [];
 
     public float[] Dt { get; set; } = [];
@@ -71,6 +73,7 @@ internal sealed class ScanCase
         ZStride = ChannelStride,
         InitialState = InitialState,
         Reverse = Reverse,
+        Stretches = Stretches,
     };
 
     public static ScanCase Random(
@@ -111,6 +114,7 @@ internal sealed class ScanCase
             Offsets = [0, end - first],
             Gap = Gap,
             Reverse = Reverse,
+            Stretches = Stretches,
             Softplus = Softplus,
             X = X[(first * ChannelStride)..(end * ChannelStride)],
             Dt = Dt[(first * ChannelStride)..(end * ChannelStride)],

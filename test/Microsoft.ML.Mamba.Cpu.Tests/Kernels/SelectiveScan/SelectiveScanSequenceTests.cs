@@ -52,6 +52,30 @@ public sealed class SelectiveScanSequenceTests
     }
 
     [Theory]
+    [InlineData(1, false)]
+    [InlineData(40, false)]
+    [InlineData(79, true)]
+    public void SplitSequence_MatchesFull_AlsoInStretchesOfOneToken(int cut, bool reverse)
+    {
+        ScanCase full = ScanCase.Random(29, [80], 37, 17, initial: true, reverse: reverse);
+        full.Stretches = true;
+        ScanRun.Outputs expected = ScanRun.Forward(full);
+        var y = new float[expected.Y.Length];
+        float[] state = full.InitialState;
+        int[] borders = cut == 40 ? [.. Enumerable.Range(0, 81)] : [0, cut, 80];
+        (int First, int End)[] stretches = [.. borders.Zip(borders.Skip(1))];
+        foreach ((int first, int end) in reverse ? stretches.Reverse() : stretches)
+        {
+            ScanRun.Outputs part = ScanRun.Forward(full.Slice(first, end, state));
+            part.Y.CopyTo(y, first * 37);
+            state = part.FinalState;
+        }
+
+        Close.Bits(expected.Y, y, "y");
+        Close.Bits(expected.FinalState, state, "final state");
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(5)]

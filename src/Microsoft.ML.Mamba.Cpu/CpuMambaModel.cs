@@ -206,7 +206,7 @@ internal sealed class CpuMambaModel : IMambaModel
         NativeArena arena = _arenas.Rent();
         try
         {
-            InferencePass.Run(Core, batch, layer, memory, output, arena, cancellationToken);
+            InferencePass.Run(Core, batch, layer, InferencePass.PieceTokens(Config), memory, output, arena, cancellationToken);
         }
         finally
         {

@@ -1,8 +1,10 @@
+using System.Numerics;
+
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
 /// <summary>
-/// Pooling of a stream that arrives in chunks, in memory that does not depend on its length. Feeding a sequence in any chunks gives what
-/// <see cref="Pooling"/> gives for the whole, up to rounding.
+/// Pooling of a sequence that arrives in chunks, in memory that does not depend on its length. Feeding it in any chunks gives the same bits, and what
+/// <see cref="Pooling"/> gives for the whole up to rounding.
 /// </summary>
 /// <remarks>
 /// The state is double, so that means and attention stay exact over millions of tokens. Its layout: [channels] the state, maximum or sum;
@@ -39,28 +41,28 @@ internal static class StreamingPooling
         KernelCheck.Matrix(hidden.Length, nameof(hidden), tokens, nameof(tokens), channels, nameof(channels), strideHidden);
         KernelCheck.Vector(query.Length, nameof(query), kind == MambaPooling.Attention ? channels : 0, nameof(channels));
         KernelCheck.Vector(state.Length, nameof(state), StateSize(kind, channels), nameof(StateSize));
+        if (tokens == 0)
+            return;
+        switch (kind)
+        {
+            case MambaPooling.Last:
+                Set(hidden.Slice((int)((long)(tokens - 1) * strideHidden), channels), state);
+                return;
+            case MambaPooling.First:
+                if (tokensBefore == 0)
+                    Set(hidden[..channels], state);
+                return;
+        }
+
         for (int t = 0; t < tokens; t++)
         {
             ReadOnlySpan<float> row = hidden.Slice((int)((long)t * strideHidden), channels);
-            switch (kind)
-            {
-                case MambaPooling.Last when t == tokens - 1:
-                case MambaPooling.First when t == 0 && tokensBefore == 0:
-                    for (int c = 0; c < channels; c++)
-                        state[c] = row[c];
-                    break;
-                case MambaPooling.Mean:
-                    for (int c = 0; c < channels; c++)
-                        state[c] += row[c];
-                    break;
-                case MambaPooling.Max:
-                    for (int c = 0; c < channels; c++)
-                        state[c] = Math.Max(state[c], row[c]);
-                    break;
-                case MambaPooling.Attention:
-                    Attend(row, query, state);
-                    break;
-            }
+            if (kind == MambaPooling.Mean)
+                AddScaled(row, 1, state);
+            else if (kind == MambaPooling.Max)
+                Maximize(row, state);
+            else
+                Attend(row, query, state);
         }
     }
 
@@ -84,17 +86,53 @@ internal static class StreamingPooling
             pooled[c] = (float)(state[c] / divisor);
     }
 
+    private static void Set(ReadOnlySpan<float> row, Span<double> state)
+    {
+        for (int c = 0; c < row.Length; c++)
+            state[c] = row[c];
+    }
+
+    private static void Maximize(ReadOnlySpan<float> row, Span<double> state)
+    {
+        for (int c = 0; c < row.Length; c++)
+            state[c] = Math.Max(state[c], row[c]);
+    }
+
+    // Element by element, product and sum rounded each, so that the vectors' width changes nothing.
+    private static void AddScaled(ReadOnlySpan<float> row, double scale, Span<double> state)
+    {
+        int c = 0;
+        for (; c + Vector<float>.Count <= row.Length; c += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(row[c..]), out Vector<double> low, out Vector<double> high);
+            Span<double> to = state.Slice(c, Vector<float>.Count);
+            (new Vector<double>(to) + low * scale).CopyTo(to);
+            to = to[Vector<double>.Count..];
+            (new Vector<double>(to) + high * scale).CopyTo(to);
+        }
+
+        for (; c < row.Length; c++)
+            state[c] += row[c] * scale;
+    }
+
     private static void Attend(ReadOnlySpan<float> row, ReadOnlySpan<float> query, Span<double> state)
     {
         double score = 0;
         for (int c = 0; c < row.Length; c++)
             score += (double)query[c] * row[c];
         score /= Math.Sqrt(row.Length);
-        double max = Math.Max(state[^1], score);
-        double decay = Math.Exp(state[^1] - max), weight = Math.Exp(score - max);
-        for (int c = 0; c < row.Length; c++)
-            state[c] = state[c] * decay + weight * row[c];
-        state[^2] = state[^2] * decay + weight;
-        state[^1] = max;
+        Span<double> sum = state[..row.Length];
+        if (score > state[^1])
+        {
+            double decay = Math.Exp(state[^1] - score);
+            for (int c = 0; c < sum.Length; c++)
+                sum[c] *= decay;
+            state[^2] *= decay;
+            state[^1] = score;
+        }
+
+        double weight = Math.Exp(score - state[^1]);
+        AddScaled(row, weight, sum);
+        state[^2] += weight;
     }
 }

@@ -21,16 +21,18 @@ internal static class InferencePass
     /// <param name="model">The model.</param>
     /// <param name="batch">Checked.</param>
     /// <param name="layer"><see cref="Head"/>, <see cref="Pooled"/>, or as for <see cref="IMambaModel.ForwardHidden"/>.</param>
+    /// <param name="pieceTokens">Tokens of a piece, such as <see cref="PieceTokens"/>; no bit of the result depends on it, save that of a stream.</param>
     /// <param name="stream">What the sequences go on from, in and out; null where they begin.</param>
     /// <param name="output">Overwritten.</param>
     /// <param name="arena">Scratch memory.</param>
     /// <param name="cancellationToken">Looked at between layers.</param>
     public static void Run(
-        ModelCore model, SequenceBatch batch, int layer, StreamMemory? stream, Span<float> output, NativeArena arena, CancellationToken cancellationToken)
+        ModelCore model, SequenceBatch batch, int layer, int pieceTokens, StreamMemory? stream, Span<float> output, NativeArena arena,
+        CancellationToken cancellationToken)
     {
         MambaConfig config = model.Config;
         ReadOnlySpan<int> tokenOffsets = TokenOffsets.Of(config, batch, arena);
-        var reader = new PieceReader(tokenOffsets, PieceTokens(config), splitsSequences: !config.IsBidirectional);
+        var reader = new PieceReader(tokenOffsets, pieceTokens, splitsSequences: !config.IsBidirectional);
         StreamMemory? carried = stream;
         while (reader.TryRead(out SequencePiece piece))
         {
@@ -48,7 +50,17 @@ internal static class InferencePass
             ReadOnlySpan<long> positions = stream is not null ? stream.Pooling.Positions.Slice(piece.FirstSequence, piece.Sequences)
                 : piece.IsStretch ? new ReadOnlySpan<long>(in start)
                 : default;
-            RunPiece(model, batch, tokenOffsets, piece, positions, layer, memory, stream is null ? 0 : piece.FirstSequence, output, arena, cancellationToken);
+            NativeBuffer<int> offsets = piece.Rebase(tokenOffsets, arena);
+            var context = new LayerContext
+            {
+                Config = config, Arena = arena, Parallel = model.Parallel, UsesPackedWeights = true, IsStretch = stream is null && piece.IsStretch, Offsets = offsets,
+            };
+            NativeBuffer<float> residual = context.Rows(config.DModel);
+            InputLayer.Forward(context, model.Parameters, batch, tokenOffsets, piece, residual);
+            InputLayer.AddPositions(context, model.Parameters, positions, residual);
+            int firstStream = stream is null ? 0 : piece.FirstSequence;
+            RunBlocks(context, model, layer, pieceTokens, memory, firstStream, residual, cancellationToken);
+            Write(context, model.Parameters, piece, layer, memory, firstStream, residual, output);
             arena.Release(mark);
         }
 
@@ -62,35 +74,36 @@ internal static class InferencePass
         return (int)Math.Clamp(FloatsPerPiece / floatsPerToken, FewestTokens, MostTokens);
     }
 
-    private static void RunPiece(
-        ModelCore model, SequenceBatch batch, ReadOnlySpan<int> tokenOffsets, in SequencePiece piece, ReadOnlySpan<long> positions, int layer, StreamMemory? memory,
-        int firstStream, Span<float> output, NativeArena arena, CancellationToken cancellationToken)
+    private static void RunBlocks(
+        in LayerContext context, ModelCore model, int layer, int pieceTokens, StreamMemory? memory, int firstStream, NativeBuffer<float> residual,
+        CancellationToken cancellationToken)
     {
-        MambaConfig config = model.Config;
-        NativeBuffer<int> offsets = piece.Rebase(tokenOffsets, arena);
-        var context = new LayerContext { Config = config, Arena = arena, Parallel = model.Parallel, UsesPackedWeights = true, Offsets = offsets };
-        NativeBuffer<float> residual = context.Rows(config.DModel);
-        InputLayer.Forward(context, model.Parameters, batch, tokenOffsets, piece, residual);
-        InputLayer.AddPositions(context, model.Parameters, positions, residual);
+        MambaConfig config = context.Config;
         int blocks = layer < 0 ? config.NumLayers : layer;
         for (int k = 0; k < blocks; k++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            NativeArena.Mark mark = arena.GetMark();
-            if (config.IsBidirectional && piece.Tokens > PieceTokens(config))
+            NativeArena.Mark mark = context.Arena.GetMark();
+            if (config.IsBidirectional && context.Tokens > pieceTokens)
             {
-                LongBidirectionalBlock.Forward(context, model.Parameters.Blocks[k], model.Matrices, k, PieceTokens(config), residual, cancellationToken);
+                LongBidirectionalBlock.Forward(context, model.Parameters.Blocks[k], model.Matrices, k, pieceTokens, residual, cancellationToken);
             }
             else
             {
-                DirectionState state = memory is null ? default : memory.Get(k, firstStream, piece.Sequences);
+                DirectionState state = memory is null ? default : memory.Get(k, firstStream, context.Sequences);
                 BlockTape tape = BlockTape.Allocate(context, training: false);
                 MambaBlock.Forward(context, model.Parameters.Blocks[k], model.Matrices, k, residual, tape, residual, accumulate: true, new BlockStates { Forward = state });
             }
 
-            arena.Release(mark);
+            context.Arena.Release(mark);
         }
+    }
 
+    private static void Write(
+        in LayerContext context, ModelParameters parameters, in SequencePiece piece, int layer, StreamMemory? memory, int firstStream,
+        NativeBuffer<float> residual, Span<float> output)
+    {
+        MambaConfig config = context.Config;
         int start = piece.FirstToken * config.DModel;
         if (layer >= 0)
         {
@@ -101,9 +114,9 @@ internal static class InferencePass
         bool writesHidden = layer == -1 || config.Head == MambaHead.None;
         Span<float> hidden = writesHidden ? output.Slice(start, residual.Length) : residual;
         RmsNorm.Forward(
-            context.Tokens, config.DModel, residual, config.DModel, model.Parameters.FinalNorm, config.NormEpsilon, hidden, config.DModel, default, context.Parallel);
+            context.Tokens, config.DModel, residual, config.DModel, parameters.FinalNorm, config.NormEpsilon, hidden, config.DModel, default, context.Parallel);
         if (layer != -1)
-            WriteHead(context, model.Parameters, piece, hidden, memory, firstStream, layer == Pooled, output);
+            WriteHead(context, parameters, piece, hidden, memory, firstStream, layer == Pooled, output);
     }
 
     private static void WriteHead(
@@ -118,23 +131,18 @@ internal static class InferencePass
             Linear.Forward(context, context.Tokens, hidden, width, parameters.LanguageHead, default, logits, config.VocabSize);
         }
 
-        NativeBuffer<float> pooled;
-        if (memory is null)
-        {
-            if (config.Head != MambaHead.Classification)
-                return;
-            pooled = SequencePooling.Forward(context, parameters.Query, hidden).Pooled;
-        }
-        else
-        {
-            PoolingState pooling = memory.Pooling.Slice(firstStream, piece.Sequences);
-            pooling.Read(config, parameters.Query, hidden, context.Offsets);
-            if (config.Head != MambaHead.Classification || !piece.Ends)
-                return;
-            pooled = context.Arena.Allocate<float>(piece.Sequences * width);
-            pooling.Write(config, pooled);
-        }
+        if (memory is null && config.Head != MambaHead.Classification)
+            return;
 
+        // The same sums whether a sequence comes in one piece or in several, so that where it is cut changes no bit.
+        PoolingState pooling = memory is null ? new PoolingState(context.Arena, config, piece.Sequences) : memory.Pooling.Slice(firstStream, piece.Sequences);
+        if (memory is null)
+            pooling.Clear(config.Pooling);
+        pooling.Read(context, parameters.Query, hidden);
+        if (config.Head != MambaHead.Classification || !piece.Ends)
+            return;
+        NativeBuffer<float> pooled = context.Arena.Allocate<float>(piece.Sequences * width);
+        pooling.Write(config, pooled);
         if (pooledOnly)
         {
             pooled.Span.CopyTo(output[(piece.FirstSequence * width)..]);

@@ -44,19 +44,13 @@ internal readonly struct PoolingState
     }
 
     /// <summary>Takes in normalised hidden states [T, DModel] of all the streams and advances their positions.</summary>
-    public void Read(MambaConfig config, ReadOnlySpan<float> query, ReadOnlySpan<float> hidden, ReadOnlySpan<int> offsets)
+    public unsafe void Read(in LayerContext context, ReadOnlySpan<float> query, ReadOnlySpan<float> hidden)
     {
-        int width = config.DModel;
-        for (int i = 0; i < Positions.Length; i++)
+        fixed (float* pQuery = query, pHidden = hidden)
+        fixed (int* offsets = context.Offsets)
         {
-            int tokens = offsets[i + 1] - offsets[i];
-            if (!_gathered.IsEmpty)
-            {
-                ReadOnlySpan<float> rows = hidden.Slice(offsets[i] * width, tokens * width);
-                StreamingPooling.Update(config.Pooling, width, tokens, rows, width, query, Positions.Span[i], Of(i));
-            }
-
-            Positions.Span[i] += tokens;
+            var job = new ReadJob(this, context.Config, pQuery, query.Length, pHidden, offsets);
+            context.Parallel.For(Positions.Length, ref job);
         }
     }
 
@@ -70,4 +64,20 @@ internal readonly struct PoolingState
     private int WidthOf() => _gathered.Length / Positions.Length;
 
     private Span<double> Of(int stream) => _gathered.Slice(stream * WidthOf(), WidthOf());
+
+    private readonly unsafe struct ReadJob(PoolingState state, MambaConfig config, float* query, int queryLength, float* hidden, int* offsets) : IParallelJob
+    {
+        public void Run(int index)
+        {
+            int tokens = offsets[index + 1] - offsets[index], width = config.DModel;
+            if (!state._gathered.IsEmpty)
+            {
+                var rows = new ReadOnlySpan<float>(hidden + (nint)offsets[index] * width, tokens * width);
+                StreamingPooling.Update(
+                    config.Pooling, width, tokens, rows, width, new ReadOnlySpan<float>(query, queryLength), state.Positions.Span[index], state.Of(index));
+            }
+
+            state.Positions.Span[index] += tokens;
+        }
+    }
 }

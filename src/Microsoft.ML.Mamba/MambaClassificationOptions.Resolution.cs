@@ -60,7 +60,8 @@ public sealed partial class MambaClassificationOptions
         Require(NumThreads, 1, 1024, nameof(NumThreads));
         foreach (Preset preset in Modality == MambaModality.Auto ? Preset.All : [Preset.Of(Modality)])
         {
-            ToConfig(preset, vocabSize: 2, channels: 0, classes: 2).Validate();
+            bool frames = preset.Modality == MambaModality.Frames;
+            ToConfig(preset, frames ? 0 : 2, frames ? InputChannels ?? 1 : 0, classes: 2).Validate();
             MambaTrainingOptions training = ToTraining(preset, seed: 1);
             training.Validate();
             if (training.EarlyStoppingPatience > 0 && ValidationSet is null && training.ValidationFraction == 0)
@@ -82,6 +83,8 @@ public sealed partial class MambaClassificationOptions
         Head = MambaHead.Classification,
         VocabSize = vocabSize,
         InputChannels = channels,
+        PatchLength = channels > 0 ? ResolvePatches(preset).Length : 0,
+        PatchStride = channels > 0 ? ResolvePatches(preset).Stride : 0,
         NumClasses = classes,
     };
 

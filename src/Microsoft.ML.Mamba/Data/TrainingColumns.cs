@@ -29,6 +29,8 @@ internal sealed record TrainingColumns(DataViewSchema.Column Label, int Classes,
             throw new ArgumentException($"InputChannels is for vectors of Single; {column} is none.");
         if (kind != SequenceKind.Frames && (options.MissingValues != MissingValues.Error || options.FrameNormalization is not null))
             throw new ArgumentException($"MissingValues and FrameNormalization are for vectors of Single; {column} is none.");
+        if (kind != SequenceKind.Frames && (options.PatchLength is not null || options.PatchStride is not null))
+            throw new ArgumentException($"PatchLength and PatchStride are for vectors of Single; {column} is none.");
         if (kind != SequenceKind.Integers && options.VocabularySize is not null)
             throw new ArgumentException($"VocabularySize is for vectors of integers; {column} is none.");
         bool fits = options.Modality switch

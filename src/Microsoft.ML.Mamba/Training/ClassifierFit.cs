@@ -31,9 +31,9 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         SequenceDataset? validation = ReadValidation(columns, labels, coding, channel);
 
         int seed = options.Seed ?? (env as IHostEnvironmentInternal)?.Seed ?? host.Rand.Next();
-        int positions = PositionChoice.Of(options.PositionEmbedding, rows.Data, columns.Sequence.Name, out string choice);
+        MambaConfig config = options.ToConfig(preset, coding.VocabSize, columns.Format.Channels, columns.Classes);
+        config = config with { MaxPositions = PositionChoice.Of(options.PositionEmbedding, rows.Data, config, columns.Sequence.Name, out string choice) };
         Info(channel, choice);
-        MambaConfig config = options.ToConfig(preset, coding.VocabSize, columns.Format.Channels, columns.Classes) with { MaxPositions = positions };
         MambaTrainingOptions training = FitToRows(options.ToTraining(preset, seed), rows, validation, channel);
         int epochs = EpochChoice.Of(options.MaxEpochs, preset, rows.Data, training, out choice);
         Info(channel, choice);
@@ -41,7 +41,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         LogRows(channel, "training", rows);
         MambaWeights weights = MambaInitializer.Create(config, seed);
         Info(channel, $"Model: {weights.ValueCount} parameters, {config.NumLayers} layers of width {config.DModel}, {config.Direction}, {columns.Classes} classes, "
-            + (config.IsTokenModel ? $"{config.VocabSize} token ids" : $"{config.InputChannels} channels") + $"; engine {engine.Name}, seed {seed}.");
+            + (config.IsTokenModel ? $"{config.VocabSize} token ids" : $"{config.InputChannels} channels")
+            + (config.HasPatches ? $" in patches of {config.PatchLength} frames, one every {config.EffectivePatchStride}" : "") + $"; engine {engine.Name}, seed {seed}.");
 
         ModelDefinition definition = Define(config, preset, columns, labels, coding);
         IMambaModel model = engine.CreateModel(config, weights);

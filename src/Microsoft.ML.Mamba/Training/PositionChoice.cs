@@ -12,11 +12,12 @@ internal static class PositionChoice
 
     /// <param name="asked">The option.</param>
     /// <param name="rows">The training rows, after truncation; not empty.</param>
+    /// <param name="config">The model, but for its positions; where it reads patches of frames, each has one.</param>
     /// <param name="column">The sequences' column, for messages.</param>
     /// <param name="reason">What was chosen and why, for the log.</param>
     /// <returns>The value for <see cref="MambaConfig.MaxPositions"/>.</returns>
     /// <exception cref="ArgumentException">Embeddings were asked for, and a row is too long for them.</exception>
-    public static int Of(bool? asked, SequenceDataset rows, string column, out string reason)
+    public static int Of(bool? asked, SequenceDataset rows, MambaConfig config, string column, out string reason)
     {
         int shortest = int.MaxValue, longest = 0, longestRow = 0;
         for (int i = 0; i < rows.Count; i++)
@@ -27,19 +28,21 @@ internal static class PositionChoice
                 (longest, longestRow) = (length, i);
         }
 
-        if (asked == true && longest > MambaConfig.MostPositions)
+        int tokens = config.TokensOf(longest);
+        if (asked == true && tokens > MambaConfig.MostPositions)
         {
             throw new ArgumentException(
                 Invariant($"PositionEmbedding = true needs training rows of at most {MambaConfig.MostPositions} tokens; ")
-                + Invariant($"training row {longestRow} has {longest} in column '{column}'. ")
+                + Invariant($"training row {longestRow} has {tokens} in column '{column}'. ")
                 + "Set MaxLength with a Truncation, or leave PositionEmbedding null or false.");
         }
 
-        bool windows = shortest == longest && longest is >= 2 and <= LongestByDefault && rows.Count >= FewestRows;
+        bool windows = shortest == longest && tokens is >= 2 and <= LongestByDefault && rows.Count >= FewestRows;
         bool embeds = asked ?? windows;
-        string lengths = shortest == longest ? $"are of {longest} tokens" : $"have {shortest} to {longest} tokens";
+        string unit = config.HasPatches ? "frames" : "tokens";
+        string lengths = shortest == longest ? $"are of {longest} {unit}" : $"have {shortest} to {longest} {unit}";
         string chosen = asked is null ? Invariant($"chosen by the {rows.Count} training rows, which {lengths}") : "as asked for";
-        reason = Invariant($"Position embedding {(embeds ? $"of {longest} positions" : "off")}, {chosen}.");
-        return embeds ? longest : 0;
+        reason = Invariant($"Position embedding {(embeds ? $"of {tokens} positions" : "off")}, {chosen}.");
+        return embeds ? tokens : 0;
     }
 }

@@ -14,6 +14,7 @@ public class OptionRangeTests
         { "LabelColumnName", "" }, { "SequenceColumnName", null }, { "OutputColumnName", " " }, { "ScoreColumnName", "" },
         { "Modality", (MambaModality)9 }, { "Truncation", (MambaTruncation)9 }, { "EmptySequences", (MambaEmptySequence)9 }, { "Engine", (MambaEngineKind)9 },
         { "MissingValues", (MissingValues)9 }, { "FrameNormalization", (FrameNormalization)9 },
+        { "PatchLength", 0 }, { "PatchLength", 65_537 }, { "PatchStride", 0 }, { "PatchStride", 65_537 },
         { "InputChannels", 0 }, { "VocabularySize", 0 }, { "VocabularySize", (1 << 24) + 1 }, { "MaxLength", 0 },
         { "ScoringBatchRows", 0 }, { "ScoringBatchRows", 65_537 }, { "ScoringBatchTokens", 0 }, { "NumThreads", 0 }, { "NumThreads", 1025 },
         { "DModel", 0 }, { "DModel", 65_537 }, { "NumLayers", -1 }, { "NumLayers", 1025 }, { "DState", 0 }, { "DState", 257 }, { "DConv", 0 }, { "DConv", 65 },
@@ -54,6 +55,9 @@ public class OptionRangeTests
         AssertRefused(new MambaClassificationOptions { SequenceColumnName = "Label" }, "SequenceColumnName");
         AssertRefused(new MambaClassificationOptions { Tokenizer = new TokenizerOptions(), CustomTokenizer = new ByteTokenizer() }, "CustomTokenizer");
         AssertRefused(new MambaClassificationOptions { BalanceClasses = true, ClassWeights = [1, 2] }, "BalanceClasses");
+        AssertRefused(new MambaClassificationOptions { PatchLength = 8, PatchStride = 9 }, "PatchStride", "PatchLength, which is 8", "9");
+        AssertRefused(new MambaClassificationOptions { PatchStride = 2 }, "PatchStride", "PatchLength, which is 1");
+        AssertRefused(new MambaClassificationOptions { PatchLength = 65_536, InputChannels = 17 }, "PatchLength", "InputChannels", "17");
         AssertRefused(new MambaClassificationOptions { Modality = MambaModality.Dna, EarlyStoppingPatience = 3 }, "EarlyStoppingPatience", "ValidationSet");
     }
 

@@ -103,7 +103,7 @@ public class PresetTests
             object[] set = [options.ToConfig(preset, 2, 0, 2), options.ToTraining(preset, 5)];
             object[] unset = [new MambaClassificationOptions().ToConfig(preset, 2, 0, 2), new MambaClassificationOptions().ToTraining(preset, 5)];
             int checkedOptions = 0;
-            foreach (PropertyInfo option in typeof(MambaClassificationOptions).GetProperties().Where(option => option.Name is not ("Seed" or "InputChannels")))
+            foreach (PropertyInfo option in typeof(MambaClassificationOptions).GetProperties().Where(option => option.Name is not ("Seed" or "InputChannels" or "PatchLength" or "PatchStride")))
             {
                 for (int i = 0; i < 2; i++)
                 {

@@ -4,7 +4,7 @@ using Microsoft.ML.Mamba;
 namespace Microsoft.ML;
 
 /// <summary>Adds Mamba (selective state space) classifiers to <see cref="MLContext"/>.</summary>
-public static class MambaCatalog
+public static partial class MambaCatalog
 {
     /// <summary>Trains a classifier of sequences: text, DNA, signals and time series, token ids. Whatever is left null takes the preset of the input's modality.</summary>
     /// <param name="catalog">The catalog, <c>mlContext.Transforms</c>.</param>

@@ -40,8 +40,7 @@ public sealed partial class MambaClassificationOptions
         RequireName(SequenceColumnName, nameof(SequenceColumnName));
         RequireName(OutputColumnName, nameof(OutputColumnName));
         RequireName(ScoreColumnName, nameof(ScoreColumnName));
-        if (OutputColumnName == ScoreColumnName)
-            throw new ArgumentException($"OutputColumnName and ScoreColumnName must differ; both are '{ScoreColumnName}'.", nameof(ScoreColumnName));
+        ValidateOutputs();
         if (LabelColumnName == SequenceColumnName)
             throw new ArgumentException($"LabelColumnName and SequenceColumnName must differ; both are '{LabelColumnName}'.", nameof(SequenceColumnName));
         RequireDefined(Modality, nameof(Modality));

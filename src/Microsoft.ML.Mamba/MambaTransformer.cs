@@ -1,6 +1,5 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mamba.Data;
-using Microsoft.ML.Mamba.Engines;
 using Microsoft.ML.Mamba.Persistence;
 using Microsoft.ML.Mamba.Tokenization;
 using Microsoft.ML.Mamba.Training;
@@ -31,7 +30,7 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     internal MambaTransformer(ModelDefinition definition, IMambaModel model, string engine, TrainingHistory history)
     {
         _model = definition;
-        _scorer = new Scorer(model);
+        _scorer = new Scorer(new SharedModel(model));
         Engine = engine;
         History = history;
     }
@@ -69,6 +68,14 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     /// <summary>The column of the probabilities.</summary>
     public string ScoreColumnName => _model.ScoreColumn;
 
+    /// <summary>The column of the vectors that the head reads; null where there is none.</summary>
+    public string? FeatureColumnName => _model.FeatureColumn;
+
+    /// <summary>The column that says how much each position adds to the predicted class's logit; null where there is none.</summary>
+    public string? SaliencyColumnName => _model.SaliencyColumn;
+
+    internal ModelDefinition Definition => _model;
+
     /// <summary>Always true: a row's scores depend on that row alone.</summary>
     public bool IsRowToRowMapper => true;
 
@@ -82,7 +89,7 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return new ScoringSchema(inputSchema, _model).Output;
+        return new ScoringSchema(inputSchema, _model, _model.AllOutputs).Output;
     }
 
     /// <summary>A view with the predicted label and the scores behind the columns of another; computed while it is read.</summary>
@@ -93,7 +100,7 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         _scorer.CheckAlive();
-        return new ScoredDataView(input, _model, _scorer);
+        return new ScoredDataView(input, _model, _model.AllOutputs, _scorer);
     }
 
     /// <summary>A mapper that scores single rows, as prediction engines use it.</summary>
@@ -104,7 +111,7 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         _scorer.CheckAlive();
-        return new ScoringMapper(inputSchema, _model, _scorer);
+        return new ScoringMapper(inputSchema, _model, _model.AllOutputs, _scorer);
     }
 
     /// <summary>
@@ -123,6 +130,9 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     /// <summary>Releases the weights.</summary>
     public void Dispose() => _scorer.Dispose();
 
+    /// <summary>A transformer of other outputs of the same model, with a life of its own.</summary>
+    internal MambaOutputTransformer Derive(ModelDefinition definition) => new(definition, _scorer.Share(), History);
+
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
@@ -137,7 +147,7 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     {
         ctx.CheckAtModel(Version);
         SavedModel saved = ModelReader.Read(ctx);
-        IMambaEngine engine = EngineSelector.Select(env, MambaEngineKind.Auto, threads: null, GpuEngineSource.Default);
-        return new MambaTransformer(saved.Definition, engine.CreateModel(saved.Definition.Config, saved.Weights), engine.Name, saved.History);
+        (IMambaModel model, string engine) = saved.CreateModel(env);
+        return new MambaTransformer(saved.Definition, model, engine, saved.History);
     }
 }

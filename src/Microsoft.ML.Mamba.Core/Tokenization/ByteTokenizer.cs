@@ -38,6 +38,21 @@ public sealed class ByteTokenizer : SequenceTokenizer
         }
     }
 
+    /// <summary>Each byte's span is the character, or the surrogate pair, that it is part of.</summary>
+    /// <inheritdoc/>
+    public override void EncodeSpans(ReadOnlySpan<char> text, IBufferWriter<TokenSpan> spans)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        for (int at = 0; at < text.Length;)
+        {
+            // Half a surrogate pair is decoded as U+FFFD, of one character and three bytes, as it is encoded.
+            Rune.DecodeFromUtf16(text[at..], out Rune rune, out int length);
+            for (int i = 0; i < rune.Utf8SequenceLength; i++)
+                Append(spans, at, length);
+            at += length;
+        }
+    }
+
     /// <summary>The byte's character where it is printable ASCII, otherwise <c>&lt;0xNN&gt;</c>.</summary>
     /// <inheritdoc/>
     public override string GetToken(int id)

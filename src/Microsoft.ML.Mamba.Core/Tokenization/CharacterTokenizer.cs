@@ -60,6 +60,18 @@ public sealed class CharacterTokenizer : SequenceTokenizer
     }
 
     /// <inheritdoc/>
+    public override void EncodeSpans(ReadOnlySpan<char> text, IBufferWriter<TokenSpan> spans)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        int at = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            Append(spans, at, rune.Utf16SequenceLength);
+            at += rune.Utf16SequenceLength;
+        }
+    }
+
+    /// <inheritdoc/>
     public override string GetToken(int id)
     {
         CheckId(id);

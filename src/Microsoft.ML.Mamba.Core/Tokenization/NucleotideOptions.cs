@@ -29,6 +29,8 @@ public enum NucleotideCase
 /// <summary>How a <see cref="NucleotideTokenizer"/> reads DNA or RNA. Immutable.</summary>
 public sealed record NucleotideOptions
 {
+    internal const int LongestKmer = 10;
+
     /// <summary>Letters of a token, k. 1 to 10; default 1. There are 4^k tokens and one for k-mers with an ambiguous letter.</summary>
     public int KmerLength { get; init; } = 1;
 
@@ -56,7 +58,7 @@ public sealed record NucleotideOptions
     /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
     public void Validate()
     {
-        if (KmerLength is < 1 or > 10)
+        if (KmerLength is < 1 or > LongestKmer)
             throw new ArgumentOutOfRangeException(nameof(KmerLength), KmerLength, $"KmerLength must be 1 to 10; got {KmerLength}.");
         if (KmerStride is < 1 or > 1024)
             throw new ArgumentOutOfRangeException(nameof(KmerStride), KmerStride, $"KmerStride must be 1 to 1024; got {KmerStride}.");

@@ -59,27 +59,14 @@ public sealed class NucleotideTokenizer : SequenceTokenizer
     public override void Encode(ReadOnlySpan<char> text, IBufferWriter<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        int k = _options.KmerLength, stride = _options.KmerStride;
-        int mask = (1 << (2 * k)) - 1;
-        int letters = 0, plainRun = 0, kmer = 0, untilStart = k - 1;
-        for (int i = 0; i < text.Length; i++)
-        {
-            int code = CodeAt(text, i);
-            if (code == Skipped)
-                continue;
-            letters++;
-            // A rolling k-mer: plainRun says how many of its letters are known to be A, C, G or T.
-            kmer = ((kmer << 2) | (code & 3)) & mask;
-            plainRun = code < AnyNucleotide ? plainRun + 1 : 0;
-            if (untilStart > 0)
-            {
-                untilStart--;
-                continue;
-            }
+        Read(text, ids, null);
+    }
 
-            untilStart = stride - 1;
-            Append(ids, k == 1 ? code : plainRun >= k ? kmer : VocabularySize - 1);
-        }
+    /// <inheritdoc/>
+    public override void EncodeSpans(ReadOnlySpan<char> text, IBufferWriter<TokenSpan> spans)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        Read(text, null, spans);
     }
 
     /// <inheritdoc/>
@@ -158,6 +145,36 @@ public sealed class NucleotideTokenizer : SequenceTokenizer
         WhiteSpace = json.GetEnum<LetterPolicy>("white_space"),
         OtherLetters = json.GetEnum<LetterPolicy>("other_letters"),
     });
+
+    private void Read(ReadOnlySpan<char> text, IBufferWriter<int>? ids, IBufferWriter<TokenSpan>? spans)
+    {
+        int k = _options.KmerLength, stride = _options.KmerStride;
+        int mask = (1 << (2 * k)) - 1;
+        int letters = 0, plainRun = 0, kmer = 0, untilStart = k - 1;
+        // Where the last k letters stand: letter n in place n mod k.
+        Span<int> places = stackalloc int[NucleotideOptions.LongestKmer];
+        for (int i = 0; i < text.Length; i++)
+        {
+            int code = CodeAt(text, i);
+            if (code == Skipped)
+                continue;
+            places[letters++ % k] = i;
+            // A rolling k-mer: plainRun says how many of its letters are known to be A, C, G or T.
+            kmer = ((kmer << 2) | (code & 3)) & mask;
+            plainRun = code < AnyNucleotide ? plainRun + 1 : 0;
+            if (untilStart > 0)
+            {
+                untilStart--;
+                continue;
+            }
+
+            untilStart = stride - 1;
+            if (ids is not null)
+                Append(ids, k == 1 ? code : plainRun >= k ? kmer : VocabularySize - 1);
+            if (spans is not null)
+                Append(spans, places[letters % k], i - places[letters % k] + 1);
+        }
+    }
 
     private static byte CodeOf(LetterPolicy policy) => policy switch
     {

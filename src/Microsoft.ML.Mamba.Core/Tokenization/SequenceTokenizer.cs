@@ -28,6 +28,14 @@ public abstract class SequenceTokenizer
     /// <exception cref="ArgumentException">The text holds something that this tokenizer is set to reject; the message names position and letter.</exception>
     public abstract void Encode(ReadOnlySpan<char> text, IBufferWriter<int> ids);
 
+    /// <summary>Appends where each token of a text stands in it: as many spans as <see cref="Encode"/> gives ids, in the same order. Tokens may overlap or share a character.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="spans">Where the spans go.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Encode"/>.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer does not know; this is what a derived class does unless it overrides this method.</exception>
+    public virtual void EncodeSpans(ReadOnlySpan<char> text, IBufferWriter<TokenSpan> spans) =>
+        throw new NotSupportedException($"The tokenizer '{Kind}' does not say where its tokens stand in a text.");
+
     /// <summary>The text of one token, for display.</summary>
     /// <param name="id">0 to <see cref="VocabularySize"/> - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
@@ -40,6 +48,17 @@ public abstract class SequenceTokenizer
     {
         var writer = new ArrayBufferWriter<int>(Math.Max(16, text.Length));
         Encode(text, writer);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Where each of a text's tokens stands in it.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Encode"/>.</exception>
+    /// <exception cref="NotSupportedException">As for <see cref="EncodeSpans"/>.</exception>
+    public TokenSpan[] EncodeToSpans(ReadOnlySpan<char> text)
+    {
+        var writer = new ArrayBufferWriter<TokenSpan>(Math.Max(16, text.Length));
+        EncodeSpans(text, writer);
         return writer.WrittenSpan.ToArray();
     }
 
@@ -124,5 +143,15 @@ public abstract class SequenceTokenizer
     {
         ids.GetSpan(1)[0] = id;
         ids.Advance(1);
+    }
+
+    /// <summary>Appends one span.</summary>
+    /// <param name="spans">Where the span goes.</param>
+    /// <param name="start">The token's first character.</param>
+    /// <param name="length">Its characters.</param>
+    protected static void Append(IBufferWriter<TokenSpan> spans, int start, int length)
+    {
+        spans.GetSpan(1)[0] = new TokenSpan(start, length);
+        spans.Advance(1);
     }
 }

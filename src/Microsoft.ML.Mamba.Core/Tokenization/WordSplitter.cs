@@ -34,6 +34,12 @@ internal ref struct WordSplitter
     /// <summary>The token found last; valid until the next call of <see cref="MoveNext"/>.</summary>
     public ReadOnlySpan<char> Current { get; private set; }
 
+    /// <summary>Where that token starts in the text.</summary>
+    public int Start { get; private set; }
+
+    /// <summary>Its characters in the text.</summary>
+    public int Length { get; private set; }
+
     public bool MoveNext()
     {
         while (_position < _text.Length)
@@ -46,6 +52,7 @@ internal ref struct WordSplitter
                 TakeWord();
             else
                 TakeMarks();
+            (Start, Length) = (start, _position - start);
             SetCurrent(_text[start.._position]);
             return true;
         }

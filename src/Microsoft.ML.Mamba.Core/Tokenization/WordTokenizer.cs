@@ -52,6 +52,15 @@ public sealed class WordTokenizer : SequenceTokenizer
     }
 
     /// <inheritdoc/>
+    public override void EncodeSpans(ReadOnlySpan<char> text, IBufferWriter<TokenSpan> spans)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        var words = new WordSplitter(text, lowerCase: false);
+        while (words.MoveNext())
+            Append(spans, words.Start, words.Length);
+    }
+
+    /// <inheritdoc/>
     public override string GetToken(int id)
     {
         CheckId(id);

@@ -35,6 +35,19 @@ internal abstract class LabelValues(IReadOnlyList<string> names)
         return type.Read(label.Annotations);
     }
 
+    /// <exception cref="ArgumentException">No class has this name.</exception>
+    public int IndexOf(string label)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (Names[i] == label)
+                return i;
+        }
+
+        string shown = string.Join(", ", Names.Take(20).Select(name => $"'{name}'")) + (Count > 20 ? $" and {Count - 20} more" : "");
+        throw new ArgumentException($"The model has no class '{label}'; it has {shown}.", nameof(label));
+    }
+
     /// <summary>Whether both hold the same values in the same order.</summary>
     public bool SameAs(LabelValues other) => Equals(Type, other.Type) && Names.SequenceEqual(other.Names);
 

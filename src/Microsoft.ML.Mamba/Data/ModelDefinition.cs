@@ -20,6 +20,21 @@ internal sealed record ModelDefinition
 
     public required string ScoreColumn { get; init; }
 
+    /// <summary>The column of features, or null.</summary>
+    public string? FeatureColumn { get; init; }
+
+    /// <summary>The column of saliency, or null.</summary>
+    public string? SaliencyColumn { get; init; }
+
+    /// <summary>The class that saliency explains; null for each row's predicted one.</summary>
+    public int? SaliencyClass { get; init; }
+
+    /// <summary>All columns that the model adds.</summary>
+    public OutputColumns AllOutputs => ExtraOutputs with { Label = OutputColumn, Score = ScoreColumn };
+
+    /// <summary>Those that are neither label nor scores.</summary>
+    public OutputColumns ExtraOutputs => new(null, null, FeatureColumn, SaliencyColumn, SaliencyClass ?? -1);
+
     public required LabelValues Labels { get; init; }
 
     /// <summary>Null except for text.</summary>
@@ -46,10 +61,13 @@ internal sealed record ModelDefinition
     {
         SequenceFormat format = SequenceFormat.Of(column.Name, column.Type, Kind == SequenceKind.Frames ? Config.InputChannels : null);
         if (format.Kind != Kind)
-            throw new ArgumentException($"Column '{column.Name}' has type {column.Type}, but the model was trained on {Describe(Kind)}.");
+            throw OtherKind(column.Name, column.Type, Kind);
         if (Kind == SequenceKind.Keys && format.KeyCount != (ulong)Config.VocabSize - 1)
             throw new ArgumentException($"Column '{column.Name}' has keys 1 to {format.KeyCount}, but the model was trained on keys 1 to {Config.VocabSize - 1}. Use the mapping that was fitted with the model.");
     }
+
+    public static ArgumentException OtherKind(string column, object type, SequenceKind kind) =>
+        new($"Column '{column}' has type {type}, but the model was trained on {Describe(kind)}.");
 
     /// <summary>A reader of the sequences of a row.</summary>
     public SequenceReader ReaderOf(DataViewRow row, DataViewSchema.Column column) =>

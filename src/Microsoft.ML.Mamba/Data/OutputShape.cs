@@ -26,12 +26,33 @@ internal static class OutputShape
             scoreAnnotations.Add(new SchemaShape.Column(AnnotationNames.TrainingLabelValues, SchemaShape.Column.VectorKind.Vector, values.ItemType, values.IsKey));
         }
 
-        IEnumerable<SchemaShape.Column> kept = input.Where(column => column.Name != options.OutputColumnName && column.Name != options.ScoreColumnName);
-        return new SchemaShape([
-            .. kept,
+        return With(input, [
             new SchemaShape.Column(options.OutputColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, new SchemaShape([.. labelAnnotations, .. Kinds()])),
             new SchemaShape.Column(options.ScoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape([.. scoreAnnotations, .. Kinds()])),
+            .. Extra(options.FeatureColumnName, options.SaliencyColumnName),
         ]);
+    }
+
+    /// <summary>The shape that a trained model gives with what it adds besides label and scores.</summary>
+    /// <exception cref="ArgumentException">The sequence column is missing or of a kind that does not do.</exception>
+    public static SchemaShape Of(SchemaShape input, ModelDefinition model)
+    {
+        SchemaShape.Column sequence = Find(input, model.SequenceColumn, "sequence");
+        SequenceKind kind = SequenceFormat.KindOf(sequence) ?? throw SequenceFormat.Unsupported(sequence.Name, Describe(sequence));
+        if (kind != model.Kind)
+            throw ModelDefinition.OtherKind(sequence.Name, Describe(sequence), model.Kind);
+        return With(input, [.. Extra(model.FeatureColumn, model.SaliencyColumn)]);
+    }
+
+    private static SchemaShape With(SchemaShape input, SchemaShape.Column[] added) =>
+        new([.. input.Where(column => !Array.Exists(added, other => other.Name == column.Name)), .. added]);
+
+    private static IEnumerable<SchemaShape.Column> Extra(string? features, string? saliency)
+    {
+        if (features is not null)
+            yield return new SchemaShape.Column(features, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
+        if (saliency is not null)
+            yield return new SchemaShape.Column(saliency, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.Single, false);
     }
 
     private static SchemaShape.Column Find(SchemaShape input, string name, string role)

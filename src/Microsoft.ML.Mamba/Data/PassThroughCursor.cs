@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mamba.Data;
 
-/// <summary>A cursor where neither label nor scores are wanted: the source's, under the larger schema.</summary>
+/// <summary>A cursor where nothing that the model adds is wanted: the source's, under the larger schema.</summary>
 internal sealed class PassThroughCursor(DataViewRowCursor source, ScoringSchema schema, bool[] active) : DataViewRowCursor
 {
     public override DataViewSchema Schema => schema.Output;

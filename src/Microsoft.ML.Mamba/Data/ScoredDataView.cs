@@ -2,10 +2,10 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mamba.Data;
 
-/// <summary>A view with the predicted label and the scores behind the source's columns. Thread-safe.</summary>
-internal sealed class ScoredDataView(IDataView source, ModelDefinition model, Scorer scorer) : IDataView
+/// <summary>A view with what a model adds behind the source's columns. Thread-safe.</summary>
+internal sealed class ScoredDataView(IDataView source, ModelDefinition model, OutputColumns columns, Scorer scorer) : IDataView
 {
-    private readonly ScoringSchema _schema = new(source.Schema, model);
+    private readonly ScoringSchema _schema = new(source.Schema, model, columns);
 
     public DataViewSchema Schema => _schema.Output;
 
@@ -29,8 +29,8 @@ internal sealed class ScoredDataView(IDataView source, ModelDefinition model, Sc
     {
         try
         {
-            return active[_schema.LabelIndex] || active[_schema.ScoreIndex]
-                ? new ScoringCursor(cursor, _schema, model, scorer, active)
+            return _schema.Wanted(active) != Outputs.None
+                ? new ScoringCursor(cursor, _schema, model, columns, scorer, active)
                 : new PassThroughCursor(cursor, _schema, active);
         }
         catch

@@ -1,39 +1,71 @@
 namespace Microsoft.ML.Mamba.Data;
 
-/// <summary>Turns sequences into class probabilities. Thread-safe; every caller brings its own buffers.</summary>
-internal sealed class Scorer(IMambaModel model)
+/// <summary>Computes what a model gives of batches. Thread-safe; every caller brings its own buffers.</summary>
+internal sealed class Scorer
 {
-    private volatile bool _disposed;
+    private readonly SharedModel _shared;
+    private readonly Lazy<ClassifierHead> _head;
+    private int _disposed;
 
-    public MambaConfig Config => model.Config;
+    /// <param name="model">The model; released with this scorer.</param>
+    public Scorer(SharedModel model)
+    {
+        _shared = model;
+        _head = new Lazy<ClassifierHead>(() => new ClassifierHead(model.Model.ExportWeights()));
+    }
 
-    public int Classes => model.Config.NumClasses;
+    public MambaConfig Config => _shared.Model.Config;
 
-    /// <summary>Probabilities <c>[rows.Count, Classes]</c> of packed sequences, by one forward pass.</summary>
-    /// <exception cref="ObjectDisposedException">The model's transformer is disposed.</exception>
-    public void Score(PackedRows rows, Span<float> probabilities)
+    public int Classes => Config.NumClasses;
+
+    /// <summary>A scorer of the same model for another transformer, with a life of its own.</summary>
+    public Scorer Share()
     {
         CheckAlive();
-        if (rows.Count == 0)
-            return;
-        model.Forward(rows.ToBatch(), probabilities);
-        for (int row = 0; row < rows.Count; row++)
-            Normalise(probabilities.Slice(row * Classes, Classes));
+        return new Scorer(_shared.Share());
+    }
+
+    /// <summary>Probabilities <c>[batch.Count, Classes]</c>.</summary>
+    public void Score(SequenceBatch batch, Span<float> probabilities)
+    {
+        _shared.Model.Forward(batch, probabilities);
+        Normalise(probabilities);
+    }
+
+    /// <summary>Features <c>[batch.Count, DModel]</c>.</summary>
+    public void Featurize(SequenceBatch batch, Span<float> features) => _shared.Model.ForwardPooled(batch, features);
+
+    /// <summary>Probabilities <c>[rows, Classes]</c> of features <c>[rows, DModel]</c>: those of <see cref="Score"/> up to rounding.</summary>
+    public void ScoreFeatures(ReadOnlySpan<float> features, Span<float> probabilities)
+    {
+        int width = Config.DModel;
+        for (int row = 0; row < features.Length / width; row++)
+            _head.Value.Apply(features.Slice(row * width, width), probabilities.Slice(row * Classes, Classes));
+        Normalise(probabilities);
+    }
+
+    /// <summary>Gradient x input of each token, <c>[batch.TokenCount]</c>, for a class or, with -1, for each row's predicted one; and probabilities, those of <see cref="Score"/> up to rounding.</summary>
+    public void Explain(SequenceBatch batch, int target, Span<float> saliency, Span<float> probabilities)
+    {
+        var targets = new int[batch.Count];
+        Array.Fill(targets, target);
+        _shared.Model.Saliency(batch, targets, saliency, probabilities);
+        Normalise(probabilities);
     }
 
     /// <summary>The weights as they are.</summary>
     public MambaWeights ExportWeights()
     {
         CheckAlive();
-        return model.ExportWeights();
+        return _shared.Model.ExportWeights();
     }
 
-    public void CheckAlive() => ObjectDisposedException.ThrowIf(_disposed, typeof(MambaTransformer));
+    public void CheckAlive() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, typeof(MambaTransformer));
 
     public void Dispose()
     {
-        _disposed = true;
-        model.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            _shared.Release();
     }
 
     /// <summary>The key of the largest probability; 0, the missing key, where there is none.</summary>
@@ -49,8 +81,14 @@ internal sealed class Scorer(IMambaModel model)
         return float.IsNaN(probabilities[best]) ? 0 : (uint)best + 1;
     }
 
+    private void Normalise(Span<float> logits)
+    {
+        for (int row = 0; row < logits.Length / Classes; row++)
+            Softmax(logits.Slice(row * Classes, Classes));
+    }
+
     // p[k] = exp(logit[k] - max) / sum; the largest logit is taken off so that nothing overflows.
-    private static void Normalise(Span<float> logits)
+    private static void Softmax(Span<float> logits)
     {
         float max = float.NegativeInfinity;
         foreach (float logit in logits)

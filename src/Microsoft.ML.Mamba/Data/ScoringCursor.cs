@@ -2,50 +2,41 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mamba.Data;
 
-/// <summary>Reads rows ahead up to the model's limits of rows and tokens, scores them by one forward pass, and gives them out in order.</summary>
+/// <summary>Reads rows ahead up to the model's limits of rows and tokens, computes together what is wanted of them, and gives them out in order.</summary>
 /// <remarks>Not derived from ML.NET's synchronised cursors: those let a consumer move the source directly, past the rows read ahead.</remarks>
 internal sealed class ScoringCursor : DataViewRowCursor
 {
-    // No more than this many probabilities are held at once, however many classes there are.
-    private const int MaxScores = 1 << 22;
+    // No more than this many probabilities, or features, are held at once, however many classes there are.
+    private const int MaxValues = 1 << 22;
 
     private readonly DataViewRowCursor _source;
     private readonly ScoringSchema _schema;
-    private readonly Scorer _scorer;
     private readonly bool[] _active;
     private readonly int _maxRows;
     private readonly int _maxTokens;
     private readonly ColumnBuffer?[] _columns;
-    private readonly SequenceReader _reader;
-    private readonly PackedRows _rows;
+    private readonly BatchOutputs _outputs;
     private readonly ValueGetter<DataViewRowId> _idGetter;
     private readonly DataViewRowId[] _ids;
     private readonly long[] _batches;
-    private readonly int[] _sequences;
-    private readonly float[] _missing;
-    private float[] _probabilities = [];
-    private int _count;
     private int _current = -1;
     private long _position = -1;
     private bool _ended;
 
-    public ScoringCursor(DataViewRowCursor source, ScoringSchema schema, ModelDefinition model, Scorer scorer, bool[] active)
+    public ScoringCursor(DataViewRowCursor source, ScoringSchema schema, ModelDefinition model, OutputColumns columns, Scorer scorer, bool[] active)
     {
         _source = source;
         _schema = schema;
-        _scorer = scorer;
         _active = active;
-        _maxRows = Math.Clamp(MaxScores / scorer.Classes, 1, model.ScoringBatchRows);
+        Outputs wanted = schema.Wanted(active);
+        int width = Math.Max(scorer.Classes, wanted.HasFlag(Outputs.Features) ? model.Config.DModel : 1);
+        _maxRows = Math.Clamp(MaxValues / width, 1, model.ScoringBatchRows);
         _maxTokens = model.ScoringBatchTokens;
         _columns = [.. schema.Input.Select(column => active[column.Index] ? ColumnBuffer.Create(source, source.Schema[column.Index], _maxRows) : null)];
-        _reader = model.ReaderOf(source, source.Schema[schema.Sequence.Index]);
-        _rows = new PackedRows(model.Config.InputChannels);
+        _outputs = new BatchOutputs(source, source.Schema[schema.Sequence.Index], model, columns, wanted, scorer, _maxRows);
         _idGetter = source.GetIdGetter();
         _ids = new DataViewRowId[_maxRows];
         _batches = new long[_maxRows];
-        _sequences = new int[_maxRows];
-        _missing = new float[scorer.Classes];
-        Array.Fill(_missing, float.NaN);
     }
 
     public override DataViewSchema Schema => _schema.Output;
@@ -62,7 +53,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     {
         if (_ended)
             return false;
-        if (++_current >= _count)
+        if (++_current >= _outputs.Count)
         {
             // An error while reading leaves the cursor at its end.
             _ended = true;
@@ -83,9 +74,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
     {
         if (!_active[column.Index])
             throw ScoredColumns.NotActive(column);
-        Delegate getter = column.Index == _schema.LabelIndex ? (ValueGetter<uint>)((ref uint key) => key = Scorer.KeyOf(Probabilities()))
-            : column.Index == _schema.ScoreIndex ? (ValueGetter<VBuffer<float>>)((ref VBuffer<float> scores) => ScoredColumns.CopyTo(Probabilities(), ref scores))
-            : _columns[column.Index]!.Getter(Current);
+        Outputs output = _schema.OutputAt(column.Index);
+        Delegate getter = output == Outputs.None ? _columns[column.Index]!.Getter(Current) : _outputs.Getter(output, Current);
         return ScoredColumns.Typed<TValue>(getter, column);
     }
 
@@ -99,29 +89,20 @@ internal sealed class ScoringCursor : DataViewRowCursor
 
     private bool ReadBatch()
     {
-        _scorer.CheckAlive();
-        _rows.Clear();
+        _outputs.Clear();
         _current = 0;
-        for (_count = 0; _count < _maxRows && _rows.TokenCount < _maxTokens && _source.MoveNext(); _count++)
+        while (_outputs.Count < _maxRows && _outputs.TokenCount < _maxTokens && _source.MoveNext())
         {
+            int row = _outputs.Count;
             foreach (ColumnBuffer? column in _columns)
-                column?.Fill(_count);
-            _batches[_count] = _source.Batch;
-            _idGetter(ref _ids[_count]);
-            _sequences[_count] = _reader.Append(_rows) ? _rows.Count - 1 : -1;
+                column?.Fill(row);
+            _batches[row] = _source.Batch;
+            _idGetter(ref _ids[row]);
+            _outputs.Read();
         }
 
-        int scores = _rows.Count * _scorer.Classes;
-        if (_probabilities.Length < scores)
-            _probabilities = new float[scores];
-        _scorer.Score(_rows, _probabilities.AsSpan(0, scores));
-        return _count > 0;
-    }
-
-    private ReadOnlySpan<float> Probabilities()
-    {
-        int sequence = _sequences[Current()];
-        return sequence < 0 ? _missing : _probabilities.AsSpan(sequence * _scorer.Classes, _scorer.Classes);
+        _outputs.Compute();
+        return _outputs.Count > 0;
     }
 
     private int Current() => _position >= 0 && !_ended

@@ -3,9 +3,9 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Mamba.Data;
 
 /// <summary>Scores row by row, for prediction engines. Thread-safe; the rows that it makes are not.</summary>
-internal sealed class ScoringMapper(DataViewSchema input, ModelDefinition model, Scorer scorer) : IRowToRowMapper
+internal sealed class ScoringMapper(DataViewSchema input, ModelDefinition model, OutputColumns columns, Scorer scorer) : IRowToRowMapper
 {
-    private readonly ScoringSchema _schema = new(input, model);
+    private readonly ScoringSchema _schema = new(input, model, columns);
 
     public DataViewSchema InputSchema => _schema.Input;
 
@@ -19,6 +19,6 @@ internal sealed class ScoringMapper(DataViewSchema input, ModelDefinition model,
         ArgumentNullException.ThrowIfNull(input);
         if (input.Schema != InputSchema)
             throw new ArgumentException("The row's schema is not the one that this mapper was made for.", nameof(input));
-        return new ScoringRow(input, _schema, model, scorer, _schema.Dependencies(activeColumns).Active);
+        return new ScoringRow(input, _schema, model, columns, scorer, _schema.Dependencies(activeColumns).Active);
     }
 }

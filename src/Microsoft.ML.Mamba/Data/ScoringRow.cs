@@ -2,28 +2,23 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mamba.Data;
 
-/// <summary>One row with label and scores. They are computed when first asked for, by one forward pass a position, into buffers that are kept.</summary>
+/// <summary>One row with what a model adds. It is computed when first asked for, once a position, into buffers that are kept.</summary>
 internal sealed class ScoringRow : DataViewRow
 {
     private readonly DataViewRow _source;
     private readonly ScoringSchema _schema;
-    private readonly Scorer _scorer;
     private readonly bool[] _active;
-    private readonly SequenceReader? _reader;
-    private readonly PackedRows _rows;
-    private readonly float[] _probabilities;
+    private readonly BatchOutputs? _outputs;
     private long _scored = long.MinValue;
 
-    public ScoringRow(DataViewRow source, ScoringSchema schema, ModelDefinition model, Scorer scorer, bool[] active)
+    public ScoringRow(DataViewRow source, ScoringSchema schema, ModelDefinition model, OutputColumns columns, Scorer scorer, bool[] active)
     {
         _source = source;
         _schema = schema;
-        _scorer = scorer;
         _active = active;
-        _rows = new PackedRows(model.Config.InputChannels);
-        _probabilities = new float[scorer.Classes];
-        if (active[schema.LabelIndex] || active[schema.ScoreIndex])
-            _reader = model.ReaderOf(source, schema.Sequence);
+        Outputs wanted = schema.Wanted(active);
+        if (wanted != Outputs.None)
+            _outputs = new BatchOutputs(source, schema.Sequence, model, columns, wanted, scorer, maxRows: 1);
     }
 
     public override DataViewSchema Schema => _schema.Output;
@@ -42,10 +37,7 @@ internal sealed class ScoringRow : DataViewRow
             throw ScoredColumns.NotActive(column);
         if (column.Index < _schema.Input.Count)
             return _source.GetGetter<TValue>(_schema.Input[column.Index]);
-        Delegate getter = column.Index == _schema.LabelIndex
-            ? (ValueGetter<uint>)((ref uint key) => key = Scorer.KeyOf(Probabilities()))
-            : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> scores) => ScoredColumns.CopyTo(Probabilities(), ref scores));
-        return ScoredColumns.Typed<TValue>(getter, column);
+        return ScoredColumns.Typed<TValue>(_outputs!.Getter(_schema.OutputAt(column.Index), Computed), column);
     }
 
     protected override void Dispose(bool disposing)
@@ -54,17 +46,16 @@ internal sealed class ScoringRow : DataViewRow
             _source.Dispose();
     }
 
-    private ReadOnlySpan<float> Probabilities()
+    // The only row of the batch.
+    private int Computed()
     {
         if (_scored == _source.Position)
-            return _probabilities;
+            return 0;
         _scored = long.MinValue;
-        _rows.Clear();
-        if (_reader!.Append(_rows))
-            _scorer.Score(_rows, _probabilities);
-        else
-            Array.Fill(_probabilities, float.NaN);
+        _outputs!.Clear();
+        _outputs.Read();
+        _outputs.Compute();
         _scored = _source.Position;
-        return _probabilities;
+        return 0;
     }
 }

@@ -2,18 +2,19 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mamba.Data;
 
-/// <summary>An input schema with the predicted label and the scores behind it. Input columns keep their indices.</summary>
+/// <summary>An input schema with what a model adds behind it. Input columns keep their indices.</summary>
 internal sealed class ScoringSchema
 {
-    public ScoringSchema(DataViewSchema input, ModelDefinition model)
+    private readonly Outputs[] _added;
+
+    public ScoringSchema(DataViewSchema input, ModelDefinition model, OutputColumns columns)
     {
         Input = input;
         Sequence = input.GetColumnOrNull(model.SequenceColumn)
             ?? throw new ArgumentOutOfRangeException(nameof(input), model.SequenceColumn, $"The data has no column '{model.SequenceColumn}', which this model reads its sequences from.");
         model.CheckFormat(Sequence);
-        LabelIndex = input.Count;
-        ScoreIndex = input.Count + 1;
-        Output = Build(input, model);
+        _added = [.. columns.Added.Select(column => column.Kind)];
+        Output = Build(input, model, columns);
     }
 
     public DataViewSchema Input { get; }
@@ -22,9 +23,17 @@ internal sealed class ScoringSchema
 
     public DataViewSchema.Column Sequence { get; }
 
-    public int LabelIndex { get; }
+    /// <summary>What the model adds at an index of the output; <see cref="Outputs.None"/> for columns of the input.</summary>
+    public Outputs OutputAt(int index) => index < Input.Count ? Outputs.None : _added[index - Input.Count];
 
-    public int ScoreIndex { get; }
+    /// <summary>What is to be computed where these columns of the output are wanted.</summary>
+    public Outputs Wanted(bool[] active)
+    {
+        Outputs wanted = Outputs.None;
+        for (int i = 0; i < _added.Length; i++)
+            wanted |= active[Input.Count + i] ? _added[i] : Outputs.None;
+        return wanted;
+    }
 
     /// <summary>Which output columns are wanted, and the input columns that they need.</summary>
     public (bool[] Active, DataViewSchema.Column[] Dependencies) Dependencies(IEnumerable<DataViewSchema.Column> columns)
@@ -37,26 +46,40 @@ internal sealed class ScoringSchema
             active[column.Index] = true;
         }
 
-        bool scores = active[LabelIndex] || active[ScoreIndex];
-        return (active, [.. Input.Where(column => active[column.Index] || (scores && column.Index == Sequence.Index))]);
+        bool computes = Wanted(active) != Outputs.None;
+        return (active, [.. Input.Where(column => active[column.Index] || (computes && column.Index == Sequence.Index))]);
     }
 
-    private static DataViewSchema Build(DataViewSchema input, ModelDefinition model)
+    private static DataViewSchema Build(DataViewSchema input, ModelDefinition model, OutputColumns columns)
     {
-        int classes = model.Labels.Count;
         uint set = NextScoreColumnSet(input);
-        var label = new DataViewSchema.Annotations.Builder();
-        model.Labels.AddTo(label, AnnotationNames.KeyValues);
-        AddKinds(label, AnnotationNames.PredictedLabel, set);
-        var score = new DataViewSchema.Annotations.Builder();
-        model.Labels.AddNamesTo(score, AnnotationNames.SlotNames);
-        model.Labels.AddTo(score, AnnotationNames.TrainingLabelValues);
-        AddKinds(score, AnnotationNames.Score, set);
-
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(input);
-        builder.AddColumn(model.OutputColumn, new KeyDataViewType(typeof(uint), classes), label.ToAnnotations());
-        builder.AddColumn(model.ScoreColumn, new VectorDataViewType(NumberDataViewType.Single, classes), score.ToAnnotations());
+        foreach ((Outputs kind, string name) in columns.Added)
+        {
+            var annotations = new DataViewSchema.Annotations.Builder();
+            DataViewType type = kind switch
+            {
+                Outputs.Label => new KeyDataViewType(typeof(uint), model.Labels.Count),
+                Outputs.Score => new VectorDataViewType(NumberDataViewType.Single, model.Labels.Count),
+                Outputs.Features => new VectorDataViewType(NumberDataViewType.Single, model.Config.DModel),
+                _ => new VectorDataViewType(NumberDataViewType.Single),
+            };
+            if (kind == Outputs.Label)
+            {
+                model.Labels.AddTo(annotations, AnnotationNames.KeyValues);
+                AddKinds(annotations, AnnotationNames.PredictedLabel, set);
+            }
+            else if (kind == Outputs.Score)
+            {
+                model.Labels.AddNamesTo(annotations, AnnotationNames.SlotNames);
+                model.Labels.AddTo(annotations, AnnotationNames.TrainingLabelValues);
+                AddKinds(annotations, AnnotationNames.Score, set);
+            }
+
+            builder.AddColumn(name, type, annotations.ToAnnotations());
+        }
+
         return builder.ToSchema();
     }
 

@@ -12,14 +12,25 @@ internal abstract class SequenceReader(DataViewRow row, SequenceRules rules)
 
     protected string Column => rules.Column;
 
+    /// <summary>Tokens, or frames, of the whole sequence read last.</summary>
+    protected int LastLength { get; private set; }
+
+    /// <summary>The first of them that was kept.</summary>
+    protected int LastStart { get; private set; }
+
     /// <summary>Appends the current row's sequence; false where it is empty and the rules allow that.</summary>
     public abstract bool Append(PackedRows rows);
+
+    /// <summary>Adds where the tokens of the sequence read last stand in the column's value.</summary>
+    public virtual void AddPlaces(TokenPlaces places) => places.Add(LastLength, LastStart);
 
     protected (int Start, int Count) Window(int length)
     {
         if (length > rules.MaxLength)
             LongRows++;
-        return rules.Window(row.Position, length);
+        (int start, int count) = rules.Window(row.Position, length);
+        (LastLength, LastStart) = (length, start);
+        return (start, count);
     }
 
     /// <summary>Moves the window of a reserved span to its front.</summary>

@@ -29,4 +29,6 @@ internal sealed class TextReader(DataViewRow row, DataViewSchema.Column column, 
         rows.Commit(count);
         return true;
     }
+
+    public override void AddPlaces(TokenPlaces places) => places.Add(_text.Span, LastStart, tokenizer);
 }

@@ -17,7 +17,16 @@ internal static class ManifestConverter
         LibraryVersion = LibraryVersion,
         Modality = model.Modality.ToString(),
         SequenceKind = model.Kind.ToString(),
-        Columns = new ManifestColumns { Sequence = model.SequenceColumn, Label = model.LabelColumn, PredictedLabel = model.OutputColumn, Score = model.ScoreColumn },
+        Columns = new ManifestColumns
+        {
+            Sequence = model.SequenceColumn,
+            Label = model.LabelColumn,
+            PredictedLabel = model.OutputColumn,
+            Score = model.ScoreColumn,
+            Features = model.FeatureColumn,
+            Saliency = model.SaliencyColumn,
+            SaliencyClass = model.SaliencyClass,
+        },
         Labels = model.Labels.Type is { } type
             ? new ManifestLabels { Count = model.Labels.Count, Type = LabelType.Of(type)!.Name, Values = [.. model.Labels.Names] }
             : new ManifestLabels { Count = model.Labels.Count },
@@ -47,6 +56,9 @@ internal static class ManifestConverter
             LabelColumn = Name(manifest.Columns.Label, "columns.label"),
             OutputColumn = Name(manifest.Columns.PredictedLabel, "columns.predicted_label"),
             ScoreColumn = Name(manifest.Columns.Score, "columns.score"),
+            FeatureColumn = OptionalName(manifest.Columns.Features, "columns.features"),
+            SaliencyColumn = OptionalName(manifest.Columns.Saliency, "columns.saliency"),
+            SaliencyClass = manifest.Columns.SaliencyClass,
             Labels = ToLabels(manifest.Labels, config),
             Tokenizer = tokenizer,
             Frames = frames ?? (config.IsTokenModel ? null : FramePreparation.Identity(config.InputChannels)),
@@ -76,6 +88,8 @@ internal static class ManifestConverter
             throw Invalid($"the tokenizer has {tokenizer.VocabularySize} ids and config.json {model.Config.VocabSize}");
         if ((model.Frames?.Channels ?? 0) != model.Config.InputChannels)
             throw Invalid($"frames.json is for {model.Frames!.Channels} channels and config.json for {model.Config.InputChannels}");
+        if (model.SaliencyClass is { } target && (target < 0 || target >= model.Labels.Count))
+            throw Invalid($"columns.saliency_class must be 0 to {model.Labels.Count - 1}; got {target}");
         if (model.Modality == MambaModality.Auto)
             throw Invalid("modality is Auto");
     }
@@ -102,6 +116,8 @@ internal static class ManifestConverter
     private static T Enum<T>(string text, string name) where T : struct, Enum =>
         System.Enum.GetValues<T>().Cast<T?>().FirstOrDefault(value => value.ToString() == text)
         ?? throw Invalid($"{name} must be {string.Join(", ", System.Enum.GetNames<T>())}; got '{text}'");
+
+    private static string? OptionalName(string? text, string name) => text is null ? null : Name(text, name);
 
     private static string Name(string text, string name) => text.Length > 0 ? text : throw Invalid($"{name} is empty");
 

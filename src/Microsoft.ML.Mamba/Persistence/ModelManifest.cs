@@ -34,6 +34,16 @@ internal sealed record ManifestColumns
     public required string PredictedLabel { get; init; }
 
     public required string Score { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Features { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Saliency { get; init; }
+
+    /// <summary>Null for each row's predicted class.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? SaliencyClass { get; init; }
 }
 
 /// <summary>Type is null where the label's keys had no values; then Values is null too.</summary>

@@ -1,13 +1,23 @@
 using System.Text;
 using Microsoft.ML.Mamba.Data;
+using Microsoft.ML.Mamba.Engines;
 using Microsoft.ML.Mamba.Safetensors;
 using Microsoft.ML.Mamba.Tokenization;
 using Microsoft.ML.Mamba.Training;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mamba.Persistence;
 
 /// <summary>What a zip holds of a model.</summary>
-internal sealed record SavedModel(ModelDefinition Definition, MambaWeights Weights, TrainingHistory History);
+internal sealed record SavedModel(ModelDefinition Definition, MambaWeights Weights, TrainingHistory History)
+{
+    /// <summary>The model, on the engine that the environment asks for, and that engine's name.</summary>
+    public (IMambaModel Model, string Engine) CreateModel(IHostEnvironment env)
+    {
+        IMambaEngine engine = EngineSelector.Select(env, MambaEngineKind.Auto, threads: null, GpuEngineSource.Default);
+        return (engine.CreateModel(Definition.Config, Weights), engine.Name);
+    }
+}
 
 /// <summary>Reads a model's entries. Nothing is allocated on the word of a file alone: only what its real length bears out.</summary>
 internal static class ModelReader

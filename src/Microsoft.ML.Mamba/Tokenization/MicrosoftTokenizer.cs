@@ -65,6 +65,23 @@ public sealed class MicrosoftTokenizer : SequenceTokenizer
     }
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The tokenizer changes the text before it splits it, so that its tokens' places are not places in the text.</exception>
+    public override void EncodeSpans(ReadOnlySpan<char> text, IBufferWriter<TokenSpan> spans)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        if (text.IsEmpty)
+            return;
+        IReadOnlyList<EncodedToken> tokens = Tokenizer.EncodeToTokens(text, out string? normalized);
+        if (normalized is not null && normalized.Length != text.Length)
+            throw new NotSupportedException($"The tokenizer '{Name}' normalises the text to another length before it splits it, and does not say where its tokens stand in the text.");
+        foreach (EncodedToken token in tokens)
+        {
+            (int start, int length) = token.Offset.GetOffsetAndLength(text.Length);
+            Append(spans, start, length);
+        }
+    }
+
+    /// <inheritdoc/>
     public override string GetToken(int id)
     {
         CheckId(id);

@@ -193,6 +193,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         LabelColumn = options.LabelColumnName,
         OutputColumn = options.OutputColumnName,
         ScoreColumn = options.ScoreColumnName,
+        FeatureColumn = options.FeatureColumnName,
+        SaliencyColumn = options.SaliencyColumnName,
         Labels = labels,
         Tokenizer = coding.Tokenizer,
         Frames = coding.Frames,

@@ -12,6 +12,7 @@ public class OptionRangeTests
     public static TheoryData<string, object?> OutOfRange => new()
     {
         { "LabelColumnName", "" }, { "SequenceColumnName", null }, { "OutputColumnName", " " }, { "ScoreColumnName", "" },
+        { "FeatureColumnName", "" }, { "SaliencyColumnName", " " },
         { "Modality", (MambaModality)9 }, { "Truncation", (MambaTruncation)9 }, { "EmptySequences", (MambaEmptySequence)9 }, { "Engine", (MambaEngineKind)9 },
         { "MissingValues", (MissingValues)9 }, { "FrameNormalization", (FrameNormalization)9 },
         { "PatchLength", 0 }, { "PatchLength", 65_537 }, { "PatchStride", 0 }, { "PatchStride", 65_537 },
@@ -52,6 +53,8 @@ public class OptionRangeTests
     public void ContradictingOptions_AreRefused()
     {
         AssertRefused(new MambaClassificationOptions { OutputColumnName = "Score" }, "OutputColumnName", "ScoreColumnName");
+        AssertRefused(new MambaClassificationOptions { FeatureColumnName = "PredictedLabel" }, "OutputColumnName", "FeatureColumnName");
+        AssertRefused(new MambaClassificationOptions { FeatureColumnName = "A", SaliencyColumnName = "A" }, "FeatureColumnName", "SaliencyColumnName", "'A'");
         AssertRefused(new MambaClassificationOptions { SequenceColumnName = "Label" }, "SequenceColumnName");
         AssertRefused(new MambaClassificationOptions { Tokenizer = new TokenizerOptions(), CustomTokenizer = new ByteTokenizer() }, "CustomTokenizer");
         AssertRefused(new MambaClassificationOptions { BalanceClasses = true, ClassWeights = [1, 2] }, "BalanceClasses");

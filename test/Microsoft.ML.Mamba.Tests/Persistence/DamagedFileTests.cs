@@ -99,6 +99,7 @@ public sealed class DamagedFileTests : IDisposable
     public static TheoryData<string, string> WrongValues => new()
     {
         { "modality", "\"Odd\"" }, { "modality", "\"Auto\"" }, { "sequence_kind", "\"Frames\"" }, { "sequence_kind", "\"Keys\"" }, { "columns.score", "\"\"" }, { "columns.label", "null" },
+        { "columns.features", "\"\"" }, { "columns.saliency", "3" }, { "columns.saliency_class", "2" }, { "columns.saliency_class", "-1" },
         { "labels.count", "3" }, { "labels.count", "2147483647" }, { "labels.values", "[\"a\"]" }, { "labels.values", "null" }, { "labels.type", "\"Odd\"" }, { "labels.type", "\"Int32\"" },
         { "labels.type", "\"Key:UInt32:0\"" }, { "sequences.max_length", "0" }, { "sequences.truncation", "\"7\"" }, { "sequences.tokenized", "false" },
         { "scoring.batch_rows", "0" }, { "scoring.batch_rows", "2147483647" }, { "scoring.batch_tokens", "-1" }, { "format", "\"odd\"" }, { "format_version", "1e99" },

@@ -9,6 +9,15 @@ internal sealed class FakeEngine : IMambaEngine
 
     public int ForwardPasses => _forwardPasses;
 
+    /// <summary>Passes that gave features.</summary>
+    public int PooledPasses { get; internal set; }
+
+    /// <summary>Passes that gave saliency.</summary>
+    public int SaliencyPasses { get; internal set; }
+
+    /// <summary>Models that were disposed.</summary>
+    public int Disposed { get; internal set; }
+
     public int ForwardRows => _forwardRows;
 
     public int LargestBatch => _largestBatch;

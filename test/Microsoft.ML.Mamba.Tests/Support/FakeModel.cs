@@ -23,10 +23,35 @@ internal sealed class FakeModel(FakeEngine engine, MambaConfig config, MambaWeig
 
     public void ForwardHidden(SequenceBatch batch, int layer, Span<float> hidden, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        engine.PooledPasses++;
+        Assert.Equal(batch.Count * config.DModel, pooled.Length);
+        for (int row = 0; row < batch.Count; row++)
+            Mean(batch, row, pooled.Slice(row * config.DModel, config.DModel));
+    }
 
-    public void Saliency(SequenceBatch batch, ReadOnlySpan<int> targets, Span<float> saliency, Span<float> logits, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+    // The logit is a sum over tokens, so gradient x input is exact: what the token adds to it, without the projection's bias.
+    public void Saliency(SequenceBatch batch, ReadOnlySpan<int> targets, Span<float> saliency, Span<float> logits, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        engine.SaliencyPasses++;
+        Assert.Equal((batch.Count, batch.TokenCount), (targets.Length, saliency.Length));
+        Compute(batch, logits);
+        float[] head = _weights["classifier.weight"].Values;
+        float[]? bias = batch.IsTokens ? null : _weights["backbone.input_projection.bias"].Values;
+        for (int row = 0; row < batch.Count; row++)
+        {
+            int target = targets[row] >= 0 ? targets[row] : logits.Slice(row * config.NumClasses, config.NumClasses).ToArray() is var all ? Array.IndexOf(all, all.Max()) : 0;
+            for (int t = batch.Offsets[row]; t < batch.Offsets[row + 1]; t++)
+            {
+                saliency[t] = 0;
+                for (int d = 0; d < config.DModel; d++)
+                    saliency[t] += head[target * config.DModel + d] * (InputOf(batch, t, d) - (bias?[d] ?? 0)) / batch.LengthOf(row);
+            }
+        }
+    }
 
     public MambaState CreateState(int sequences = 1) => throw new NotSupportedException();
 
@@ -44,7 +69,12 @@ internal sealed class FakeModel(FakeEngine engine, MambaConfig config, MambaWeig
         return new Session(this);
     }
 
-    public void Dispose() => _disposed = true;
+    public void Dispose()
+    {
+        if (!_disposed)
+            engine.Disposed++;
+        _disposed = true;
+    }
 
     private void Compute(SequenceBatch batch, Span<float> output)
     {

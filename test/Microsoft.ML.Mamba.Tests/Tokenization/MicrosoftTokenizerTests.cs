@@ -42,6 +42,8 @@ public class MicrosoftTokenizerTests
         Assert.Empty(tokenizer.EncodeToIds(""));
         Assert.Equal("ab?", tokenizer.Decode([1, 2, 31]));
         Assert.Equal("b", tokenizer.GetToken(2));
+        Assert.Equal([new(0, 1), new(1, 1), new(2, 1)], tokenizer.EncodeToSpans("ab!"));
+        Assert.Empty(tokenizer.EncodeToSpans(""));
         Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.GetToken(32));
         string message = Assert.Throws<ArgumentException>(() => new MicrosoftTokenizer("letters", new Letters(0), 31).EncodeToIds("ab!")).Message;
         Assert.Contains("'letters'", message, StringComparison.Ordinal);

@@ -34,7 +34,7 @@ public static class MambaAudioCatalog
     /// <param name="catalog">The catalog, <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column of frames. Default <c>Sequence</c>, which <c>MambaClassify</c> reads by default.</param>
     /// <param name="inputColumnName">The column of waveforms. Default <c>Waveform</c>.</param>
-    /// <param name="sampleRate">Samples a second. 100 to 1,000,000. Default null: what the column says, as those of <c>LoadWav</c> and <c>LoadFromWav</c> do.</param>
+    /// <param name="sampleRate">Samples a second. 1,000 to 1,000,000. Default null: what the column says, as those of <c>LoadWav</c> and <c>LoadFromWav</c> do.</param>
     /// <param name="bands">Number of mel bands. 1 to 1,024. Default null: 20 below 4,000 samples a second, 40 below 16,000, else 64.</param>
     /// <param name="windowMilliseconds">Length of a window. Default 25.</param>
     /// <param name="hopMilliseconds">From one window to the next. Default 10.</param>

@@ -42,13 +42,18 @@ public static partial class MambaDataCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (separatorChar is '"' or '\n' or '\r')
-            throw new ArgumentException("separatorChar must be no double quote and no line break.", nameof(separatorChar));
+        CheckSeparator(separatorChar);
         ArgumentNullException.ThrowIfNull(idColumnName);
         ColumnNames.Check([
             (idColumnName, nameof(idColumnName)), (labelColumnName, nameof(labelColumnName)), (timeColumnName, nameof(timeColumnName)),
             .. (channelColumnNames ?? []).Select(name => ((string?)name ?? "", nameof(channelColumnNames))),
         ]);
         return new SeriesTableView(SeriesTableHeader.Read(path, separatorChar, idColumnName, labelColumnName, timeColumnName, channelColumnNames));
+    }
+
+    private static void CheckSeparator(char separatorChar)
+    {
+        if (separatorChar is '"' or '\n' or '\r')
+            throw new ArgumentException("separatorChar must be no double quote and no line break.", nameof(separatorChar));
     }
 }

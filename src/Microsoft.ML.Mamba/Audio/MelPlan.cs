@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mamba.Audio;
 /// <summary>A mel spectrogram with every number decided. Immutable.</summary>
 internal sealed record MelPlan
 {
-    public const int MaxFftSize = 65_536, MaxHop = 1_000_000, MaxBands = 1024, MaxDeltas = 2;
+    public const int MinSampleRate = 1000, MaxFftSize = 65_536, MaxHop = 1_000_000, MaxBands = 1024, MaxDeltas = 2;
 
     public required int SampleRate { get; init; }
 
@@ -54,7 +54,7 @@ internal sealed record MelPlan
     /// <exception cref="ArgumentException">A value is out of range or two contradict each other; the message names them.</exception>
     public static MelPlan Of(MelSpectrogramOptions options, int sampleRate)
     {
-        RangeCheck.Between(sampleRate, WaveformRules.MinSampleRate, WaveformRules.MaxSampleRate, nameof(options.SampleRate));
+        RangeCheck.Between(sampleRate, MinSampleRate, WaveformRules.MaxSampleRate, nameof(options.SampleRate));
         int window = Samples(options.WindowMilliseconds, sampleRate, 2, MaxFftSize, nameof(options.WindowMilliseconds));
         var plan = new MelPlan
         {
@@ -82,7 +82,7 @@ internal sealed record MelPlan
     /// <exception cref="ArgumentException">A value is out of range or two contradict each other; the message names them.</exception>
     public void Check()
     {
-        RangeCheck.Between(SampleRate, WaveformRules.MinSampleRate, WaveformRules.MaxSampleRate, nameof(SampleRate));
+        RangeCheck.Between(SampleRate, MinSampleRate, WaveformRules.MaxSampleRate, nameof(SampleRate));
         RangeCheck.Between(Window, 2, MaxFftSize, nameof(Window));
         RangeCheck.Between(Hop, 1, MaxHop, nameof(Hop));
         if (FftSize < Window || FftSize > MaxFftSize || !System.Numerics.BitOperations.IsPow2(FftSize))

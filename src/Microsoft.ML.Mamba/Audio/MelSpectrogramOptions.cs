@@ -9,7 +9,7 @@ public sealed class MelSpectrogramOptions
     /// <summary>The column of waveforms: a vector of Single of any length, full scale 1. Default <c>Waveform</c>.</summary>
     public string InputColumnName { get; set; } = "Waveform";
 
-    /// <summary>Samples a second. 100 to 1,000,000. Default null: what the column says, as those of <c>LoadWav</c> and <c>LoadFromWav</c> do by their annotation <c>SampleRate</c>.</summary>
+    /// <summary>Samples a second. 1,000 to 1,000,000. Default null: what the column says, as those of <c>LoadWav</c> and <c>LoadFromWav</c> do by their annotation <c>SampleRate</c>.</summary>
     public int? SampleRate { get; set; }
 
     /// <summary>Length of a window in milliseconds; 2 to 65,536 samples after rounding. Default 25.</summary>

@@ -37,6 +37,7 @@ internal sealed class TextTable : IDataView
     private sealed class Cursor(TextTable table, bool[] active) : DataViewRowCursor
     {
         private int _row = -1;
+        private bool _ended;
 
         public override DataViewSchema Schema => table.Schema;
 
@@ -48,14 +49,9 @@ internal sealed class TextTable : IDataView
 
         public override bool MoveNext()
         {
-            if (_row >= table._rows.Count - 1)
-            {
-                _row = -1;
-                return false;
-            }
-
-            _row++;
-            return true;
+            _ended |= _row == table._rows.Count - 1;
+            _row = _ended ? -1 : _row + 1;
+            return !_ended;
         }
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)_row, 0);

@@ -8,7 +8,11 @@ internal static class FilePaths
     private static readonly string[] Compressed = [".gz", ".bgz"];
     private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
 
-    public static string[] Resolve(IEnumerable<string> paths, string[] extensions, string parameter)
+    /// <param name="paths">Files, wildcards and folders.</param>
+    /// <param name="extensions">How files in folders end.</param>
+    /// <param name="parameter">Who says the paths.</param>
+    /// <param name="compressed">Whether files in folders may end with .gz or .bgz behind that.</param>
+    public static string[] Resolve(IEnumerable<string> paths, string[] extensions, string parameter, bool compressed = true)
     {
         var files = new List<string>();
         foreach (string path in paths)
@@ -19,7 +23,7 @@ internal static class FilePaths
             if (File.Exists(full))
                 files.Add(full);
             else if (Directory.Exists(full))
-                files.AddRange(InFolder(full, extensions));
+                files.AddRange(InFolder(full, extensions, compressed ? Compressed : []));
             else if (path.AsSpan().ContainsAny('*', '?'))
                 files.AddRange(Matches(full));
             else
@@ -32,12 +36,12 @@ internal static class FilePaths
     public static string WithoutCompression(string name) =>
         Array.Find(Compressed, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)) is { } end ? name[..^end.Length] : name;
 
-    private static string[] InFolder(string folder, string[] extensions)
+    private static string[] InFolder(string folder, string[] extensions, string[] compressed)
     {
-        string[] patterns = [.. extensions.Select(extension => "*" + extension), .. extensions.SelectMany(extension => Compressed.Select(end => "*" + extension + end))];
+        string[] patterns = [.. extensions.Select(extension => "*" + extension), .. extensions.SelectMany(extension => compressed.Select(end => "*" + extension + end))];
         string[] files = [.. FolderFiles.Below(folder, patterns, recursive: true).Select(file => Path.Combine(folder, file))];
         return files.Length > 0 ? files : throw new FileNotFoundException(
-            $"The folder '{folder}' has no file that ends with {string.Join(", ", extensions)}, with or without .gz or .bgz.", folder);
+            $"The folder '{folder}' has no file that ends with {string.Join(", ", extensions)}{(compressed.Length > 0 ? ", with or without .gz or .bgz" : "")}.", folder);
     }
 
     // Wildcards may stand in the names of folders, too.

@@ -9,6 +9,12 @@ internal abstract class RecordLabels
     /// <exception cref="InvalidDataException">It is missing, where that is an error.</exception>
     public abstract string Find(RecordParser record, string file);
 
+    /// <summary>The label of a file as a whole; empty where it is missing.</summary>
+    /// <exception cref="ArgumentException">Labels are in the records, which such files have not.</exception>
+    /// <exception cref="InvalidDataException">It is missing, where that is an error.</exception>
+    public virtual string Find(string file) =>
+        throw new ArgumentException("label must be SequenceLabel.FromFileName or FromFolderName: these files have no headers or ids of records.", "label");
+
     /// <summary>What a pattern finds in a text: its group <c>label</c>, its first group, or all of the match; null where it does not match or finds nothing.</summary>
     protected static string? Match(Regex regex, string text, Func<string, InvalidDataException> problem)
     {
@@ -39,7 +45,9 @@ internal sealed class HeaderLabels(Regex regex, MissingLabels missing) : RecordL
 
 internal sealed class FileNameLabels(Regex? regex, MissingLabels missing) : RecordLabels
 {
-    public override string Find(RecordParser record, string file)
+    public override string Find(RecordParser record, string file) => Find(file);
+
+    public override string Find(string file)
     {
         string name = Path.GetFileName(file);
         if (regex == null)
@@ -51,7 +59,9 @@ internal sealed class FileNameLabels(Regex? regex, MissingLabels missing) : Reco
 
 internal sealed class FolderNameLabels : RecordLabels
 {
-    public override string Find(RecordParser record, string file) => Path.GetFileName(Path.GetDirectoryName(file)) ?? "";
+    public override string Find(RecordParser record, string file) => Find(file);
+
+    public override string Find(string file) => Path.GetFileName(Path.GetDirectoryName(file)) ?? "";
 }
 
 internal sealed class TableLabels(Dictionary<string, string> labels, string path, MissingLabels missing) : RecordLabels

@@ -17,17 +17,8 @@ internal sealed record SeriesTableHeader(string Path, char Separator, string[] C
     {
         string full = System.IO.Path.GetFullPath(path);
         using var lines = new DelimitedLines(full, separator);
-        if (!lines.MoveNext())
-            throw new InvalidDataException($"{full}: the file is empty; a line of column names is expected.");
-        string[] columns = [.. lines.Cells.Select(cell => cell.ToString())];
-        for (int i = 0; i < columns.Length; i++)
-        {
-            if (string.IsNullOrWhiteSpace(columns[i]))
-                throw lines.Problem($"column {i + 1} has no name.");
-            if (Array.IndexOf(columns, columns[i]) is var first && first < i)
-                throw lines.Problem($"columns {first + 1} and {i + 1} have the same name, '{columns[i]}'.");
-        }
-
+        TableHeader header = TableHeader.Read(lines, full, separator);
+        string[] columns = header.Columns;
         int idIndex = Find(id), labelIndex = label is null ? -1 : Find(label);
         int timeIndex = time is null || (time == OptionalTime && !columns.Contains(time)) ? -1 : Find(time);
         int[] channelIndices = channels is { Count: > 0 }
@@ -35,15 +26,8 @@ internal sealed record SeriesTableHeader(string Path, char Separator, string[] C
             : [.. Enumerable.Range(0, columns.Length).Where(i => i != idIndex && i != labelIndex && i != timeIndex)];
         return channelIndices.Length > 0
             ? new SeriesTableHeader(full, separator, columns, idIndex, labelIndex, timeIndex, channelIndices)
-            : throw lines.Problem($"no column is left for a channel; the table has {List(columns)}.");
+            : throw lines.Problem($"no column is left for a channel; the table has {header.List()}.");
 
-        int Find(string name) => Array.IndexOf(columns, name) is var index and >= 0 ? index : throw lines.Problem(
-            $"there is no column '{name}'; the table has {List(columns)}."
-            + (columns.Length == 1 ? $" Is {Show(separator)} what stands between the columns?" : ""));
+        int Find(string name) => header.Find(lines, name);
     }
-
-    private static string List(string[] columns) =>
-        string.Join(", ", columns.Take(20).Select(column => $"'{column}'")) + (columns.Length > 20 ? $" and {columns.Length - 20} more" : "");
-
-    private static string Show(char separator) => separator == '\t' ? "a tab" : $"'{separator}'";
 }

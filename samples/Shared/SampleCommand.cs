@@ -12,7 +12,8 @@ internal sealed record TrainRequest(FileInfo? Data, FileInfo? Test, FileInfo Mod
 /// <summary>What a sample takes.</summary>
 /// <param name="Data">What <c>--data</c> says in the help.</param>
 /// <param name="Name">What <c>predict</c> calls one input.</param>
-internal sealed record InputKind(string Data, string Name)
+/// <param name="Folders">Whether the data may be a folder.</param>
+internal sealed record InputKind(string Data, string Name, bool Folders = false)
 {
     public static InputKind Table(string columns) => new($"Train on this tab-separated table with a header line and the columns {columns}.", "sequence");
 }
@@ -53,7 +54,7 @@ internal static class SampleCommand
                 result.AddError("--test needs --data.");
             foreach (FileInfo? file in new[] { result.GetValue(data), result.GetValue(test) })
             {
-                if (file is { Exists: false } && !Directory.Exists(file.FullName))
+                if (file is { Exists: false } && !(kind.Folders && Directory.Exists(file.FullName)))
                     result.AddError($"There is no file '{file.FullName}'.");
             }
         });

@@ -6,7 +6,7 @@ namespace Samples;
 /// <summary>Trains the model and saves it.</summary>
 public partial class AudioModel
 {
-    /// <summary>Lists recordings: a folder with one folder of WAV files a class, or a table with the columns Label and File.</summary>
+    /// <summary>Lists recordings: a folder with one folder of WAV files a class, or a table with the columns Label and File. The pipeline reads them.</summary>
     public static IDataView LoadIDataViewFromFile(MLContext mlContext, string path) => Directory.Exists(path)
         ? mlContext.Data.LoadFromFolders(path, "*.wav")
         : mlContext.Data.LoadFromWavTable(path);

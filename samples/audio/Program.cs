@@ -7,7 +7,11 @@ return SampleCommand.Run(
     args,
     "audio",
     "Classifies recordings. Without arguments it learns the keys of a telephone by their tones, over a bad line.",
-    new InputKind("Train on these recordings: a folder with one folder of WAV files a class, or a tab-separated table with a header line and the columns Label, File and, if need be, Split (train, test).", "file"),
+    new InputKind(
+        "Train on these recordings: a folder with one folder of WAV files a class, or a tab-separated table with a header line and the columns Label and File; "
+        + "where it has a column Split, its rows 'train' and 'test' are used so.",
+        "file",
+        Folders: true),
     Train,
     Predict);
 
@@ -47,7 +51,7 @@ static int Predict(FileInfo model, string[] files)
 {
     ModelPath = model.FullName;
     foreach (string file in files)
-        Report.Prediction(file, PredictAllLabels(new ModelInput { File = file }));
+        Report.Prediction(Path.GetFileName(file), PredictAllLabels(new ModelInput { File = file }));
     return 0;
 }
 

@@ -45,6 +45,22 @@ public class CacheTests
     }
 
     [Fact]
+    public void Cache_KeepsAnnotationsAndShapes()
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.AddPrimitiveValue("SampleRate", NumberDataViewType.Int32, 8000);
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumn("Frames", new VectorDataViewType(NumberDataViewType.Single, 0, 2), annotations.ToAnnotations());
+        IDataView cached = Ml.Data.Cache(new RowsView(builder.ToSchema(), [[new VBuffer<float>(4, [1, 2, 3, 4])]]));
+
+        int rate = 0;
+        cached.Schema["Frames"].Annotations.GetValue("SampleRate", ref rate);
+        Assert.Equal(8000, rate);
+        Assert.Equal([0, 2], ((VectorDataViewType)cached.Schema["Frames"].Type).Dimensions.ToArray());
+        Assert.Equal([[1, 2, 3, 4]], Read.Vectors<float>(cached, "Frames"));
+    }
+
+    [Fact]
     public void Cache_MakesAViewShuffleable()
     {
         IDataView source = Ml.Data.LoadFromEnumerable(new Source().Rows());

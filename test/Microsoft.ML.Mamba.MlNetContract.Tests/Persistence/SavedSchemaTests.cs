@@ -49,6 +49,22 @@ public class SavedSchemaTests
     }
 
     [Fact]
+    public void FramesOfUnknownLength_AndAnnotationsOfNumbers_ComeBack()
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.AddPrimitiveValue("SampleRate", NumberDataViewType.Int32, 16_000);
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumn("Waveform", new VectorDataViewType(NumberDataViewType.Single), annotations.ToAnnotations());
+        builder.AddColumn("Frames", new VectorDataViewType(NumberDataViewType.Single, 0, 3));
+        DataViewSchema loaded = RoundTrip(builder.ToSchema());
+
+        Assert.Equal([0, 3], ((VectorDataViewType)loaded["Frames"].Type).Dimensions.ToArray());
+        int rate = 0;
+        loaded["Waveform"].Annotations.GetValue("SampleRate", ref rate);
+        Assert.Equal(16_000, rate);
+    }
+
+    [Fact]
     public void KeyValues_ComeBack()
     {
         IDataView view = Ml.Data.LoadFromEnumerable([new Row { Text = "x" }, new Row { Text = "größe" }]);

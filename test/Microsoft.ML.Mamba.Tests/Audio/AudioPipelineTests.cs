@@ -47,17 +47,61 @@ public sealed class AudioPipelineTests : IDisposable
         IDataView data = _ml.Data.LoadFromWavFolders(WriteTones());
         ITransformer model = Pipeline(null).Fit(data);
         float[][] scores = Read.Vectors(model.Transform(data), "Score"), waveforms = Read.Vectors(data, "Waveform");
-        using var engine = _ml.Model.CreatePredictionEngine<WaveformRow, Prediction>(model);
+        string zip = _folder.PathOf("m.zip");
+        _ml.Model.Save(model, data.Schema, zip);
+        using var engine = _ml.Model.CreatePredictionEngine<WaveformRow, Prediction>(new MLContext(2).Model.Load(zip, out DataViewSchema schema));
         for (int i = 0; i < scores.Length; i++)
             Assert.Equal(scores[i], engine.Predict(new WaveformRow { Waveform = waveforms[i] }).Score);
+        int rate = 0;
+        schema["Waveform"].Annotations.GetValue("SampleRate", ref rate);
+        Assert.Equal(8000, rate);
     }
 
-    private IEstimator<ITransformer> Pipeline(IEstimator<ITransformer>? first)
+    [Fact]
+    public void RawWaveforms_AreFramesOfOneChannel()
+    {
+        IDataView data = _ml.Data.LoadFromWavFolders(WriteTones());
+        MambaClassificationOptions options = Options();
+        (options.SequenceColumnName, options.PatchLength, options.FrameNormalization) = ("Waveform", 64, FrameNormalization.PerSequence);
+        var chain = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Transforms.MambaClassify(options)).Fit(data);
+        Assert.Equal(1, chain.LastTransformer.Config.InputChannels);
+        Assert.InRange(Read.Accuracy(_ml, chain.Transform(data)), 0.9, 1);
+    }
+
+    [Fact]
+    public void EmptyWaveforms_AreEmptySequences()
+    {
+        IDataView data = _ml.Data.LoadFromWavFolders(WriteTones());
+        MambaClassificationOptions options = Options();
+        options.EmptySequences = MambaEmptySequence.Missing;
+        ITransformer model = Pipeline(null, options).Fit(data);
+        IDataView scored = model.Transform(_ml.Data.LoadFromEnumerable([new WaveformRow()]));
+        Assert.All(Assert.Single(Read.Vectors(scored, "Score")), score => Assert.Equal(float.NaN, score));
+    }
+
+    [Fact]
+    public void CrossValidation_HoldsGroupsApart()
+    {
+        WriteTones();
+        string[] lines = [.. Enumerable.Range(0, 24).Select(i => $"{(i % 2 == 0 ? "low" : "high")}\ttones/{(i % 2 == 0 ? "low" : "high")}/{i:D2}.wav\tspeaker{i / 8}")];
+        string table = _folder.PathOf("index.tsv");
+        File.WriteAllLines(table, lines.Prepend("Label\tFile\tSpeaker"));
+        IDataView data = _ml.Data.LoadFromWavTable(table);
+        data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+        IEstimator<ITransformer> pipeline = _ml.Transforms.MelSpectrogram().Append(_ml.Transforms.MambaClassify(Options()));
+        var folds = _ml.MulticlassClassification.CrossValidate(data, pipeline, numberOfFolds: 2, samplingKeyColumnName: "Speaker");
+        Assert.Equal(2, folds.Count);
+        Assert.All(folds, fold => Assert.InRange(fold.Metrics.MicroAccuracy, 0.9, 1));
+    }
+
+    private static MambaClassificationOptions Options() =>
+        new() { DModel = 16, NumLayers = 1, MaxEpochs = 10, BatchSize = 6, LearningRate = 0.01f, Seed = 3, Engine = MambaEngineKind.Cpu };
+
+    private IEstimator<ITransformer> Pipeline(IEstimator<ITransformer>? first, MambaClassificationOptions? options = null)
     {
         var frames = _ml.Transforms.MelSpectrogram();
         IEstimator<ITransformer> head = first is null ? frames : first.Append(frames);
-        return head.Append(_ml.Transforms.Conversion.MapValueToKey("Label")).Append(_ml.Transforms.MambaClassify(
-                new MambaClassificationOptions { DModel = 16, NumLayers = 1, MaxEpochs = 10, BatchSize = 6, LearningRate = 0.01f, Seed = 3, Engine = MambaEngineKind.Cpu }))
+        return head.Append(_ml.Transforms.Conversion.MapValueToKey("Label")).Append(_ml.Transforms.MambaClassify(options ?? Options()))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
     }
 

@@ -57,6 +57,7 @@ public sealed partial class MambaClassificationOptions
         Require(ScoringBatchRows, 1, MaxScoringBatchRows, nameof(ScoringBatchRows));
         Require(ScoringBatchTokens, 1, int.MaxValue, nameof(ScoringBatchTokens));
         Require(NumThreads, 1, 1024, nameof(NumThreads));
+        ValidateCheckpoints();
         foreach (Preset preset in Modality == MambaModality.Auto ? Preset.All : [Preset.Of(Modality)])
         {
             bool frames = preset.Modality == MambaModality.Frames;

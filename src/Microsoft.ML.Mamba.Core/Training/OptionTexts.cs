@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -6,6 +9,8 @@ namespace Microsoft.ML.Mamba.Training;
 /// <summary>Options as texts by name, in the order of their declaration and in the invariant culture: for a history, and to compare trainings by.</summary>
 internal static class OptionTexts
 {
+    private const int MostValuesListed = 32;
+
     public static Dictionary<string, string> Of(MambaTrainingOptions options)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -20,9 +25,18 @@ internal static class OptionTexts
             if (option.Value.ValueKind == JsonValueKind.Object)
                 Add(texts, $"{prefix}{option.Name}.", option.Value);
             else
-                texts.Add(prefix + option.Name, option.Value.ValueKind == JsonValueKind.String ? option.Value.GetString()! : option.Value.GetRawText());
+                texts.Add(prefix + option.Name, TextOf(option.Value));
         }
     }
+
+    // A long list, such as one of token ids, is told by its number and a hash.
+    private static string TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Array when value.GetArrayLength() > MostValuesListed =>
+            string.Create(CultureInfo.InvariantCulture, $"{value.GetArrayLength()} values, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value.GetRawText())))}"),
+        _ => value.GetRawText(),
+    };
 }
 
 [JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, UseStringEnumConverter = true)]

@@ -30,14 +30,19 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
             coding = coding with { VocabSize = rows.LargestId + 1 };
         SequenceDataset? validation = ReadValidation(columns, labels, coding, channel);
 
-        int seed = options.Seed ?? (env as IHostEnvironmentInternal)?.Seed ?? host.Rand.Next();
+        int seed = options.Seed ?? (env as IHostEnvironmentInternal)?.Seed ?? FitCheckpoints.SeedOf(options) ?? host.Rand.Next();
         MambaConfig config = options.ToConfig(preset, coding.VocabSize, columns.Format.Channels, columns.Classes);
         config = config with { MaxPositions = PositionChoice.Of(options.PositionEmbedding, rows.Data, config, columns.Sequence.Name, out string choice) };
         Info(channel, choice);
         MambaTrainingOptions training = FitToRows(options.ToTraining(preset, seed), rows, validation, channel);
         int epochs = EpochChoice.Of(options.MaxEpochs, preset, rows.Data, training, out choice);
         Info(channel, choice);
-        training = training with { MaxEpochs = epochs, ComplementIds = OtherStrand.Of(training.Augmentation, coding.Tokenizer, columns) };
+        training = training with
+        {
+            MaxEpochs = epochs,
+            ComplementIds = OtherStrand.Of(training.Augmentation, coding.Tokenizer, columns),
+            Checkpoints = FitCheckpoints.Of(options, labels, coding.Tokenizer),
+        };
         LogRows(channel, "training", rows);
         MambaWeights weights = MambaInitializer.Create(config, seed);
         Info(channel, $"Model: {weights.ValueCount} parameters, {config.NumLayers} layers of width {config.DModel}, {config.Direction}, {columns.Classes} classes, "
@@ -63,6 +68,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         using var progress = new FitProgress(host, channel, options, validation is not null || training.ValidationFraction > 0);
         host.CheckAlive();
         TrainingHistory history = MambaTrainer.Train(model, rows, validation, training, progress, progress.Token);
+        if (training.Checkpoints is { } checkpoints && history.ResumedAtStep == history.TotalSteps && !progress.HasReported)
+            Info(channel, $"The training in '{checkpoints.Folder}' had ended; its weights are taken.");
         if (history.Warning is { } warning)
             channel.Warning(MessageSensitivity.None, warning);
         string best = history.BestEpoch is { } epoch && training.KeepBestWeights ? $"; the weights of epoch {epoch} are kept" : "";

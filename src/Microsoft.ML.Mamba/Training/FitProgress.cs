@@ -12,6 +12,7 @@ internal sealed class FitProgress : IProgress<TrainingProgress>, IDisposable
     private readonly IProgress<TrainingProgress>? _next;
     private readonly CancellationTokenSource _cancellation;
     private readonly bool _validates;
+    private readonly string? _checkpoints;
     private volatile TrainingProgress? _last;
 
     public FitProgress(IHost host, IChannel channel, MambaClassificationOptions options, bool validates)
@@ -20,6 +21,7 @@ internal sealed class FitProgress : IProgress<TrainingProgress>, IDisposable
         _channel = channel;
         _next = options.Progress;
         _validates = validates;
+        _checkpoints = options.CheckpointFolder;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken);
         _progressChannel = host.StartProgressChannel("Training Mamba");
         string[] metrics = validates ? ["loss", "validation loss", "validation accuracy"] : ["loss"];
@@ -29,8 +31,14 @@ internal sealed class FitProgress : IProgress<TrainingProgress>, IDisposable
     /// <summary>Cancelled by the caller's token and by ML.NET.</summary>
     public CancellationToken Token => _cancellation.Token;
 
+    /// <summary>Whether any step or validation was made.</summary>
+    public bool HasReported => _last is not null;
+
     public void Report(TrainingProgress value)
     {
+        int before = value.Step - (value.ValidationLoss is null ? 1 : 0);
+        if (_last is null && before > 0)
+            _channel.Info(MessageSensitivity.None, Text($"Resumed after {before} steps, in epoch {value.Epoch}, from the checkpoints in '{_checkpoints}'."));
         _last = value;
         _next?.Report(value);
         if (value.StepInEpoch == value.StepsInEpoch && _validates == value.ValidationLoss.HasValue)

@@ -124,6 +124,9 @@ public class TrainingRecordTests
             typeof(MambaTrainingOptions).GetProperties().Select(property => property.Name).Where(name => name != "Checkpoints"),
             history.Options.Keys.Select(name => name.Split('.')[0]).Distinct());
         Assert.Equal("0.2", history.Options["Augmentation.TimeMaskFraction"]);
+        string[] texts = [.. new[] { 32, 33 }.Select(count => OptionTexts.Of(new MambaTrainingOptions { ClassWeights = [.. new float[count]] })["ClassWeights"])];
+        Assert.StartsWith("[0,0,", texts[0]);
+        Assert.Matches("^33 values, SHA-256 [0-9a-f]{64}$", texts[1]);
         Assert.InRange(history.StartedAt!.Value, before, DateTimeOffset.Now);
         Assert.InRange(history.ValidationTime, TimeSpan.FromTicks(1), history.TotalTime);
         Assert.InRange(history.PeakMemory!.Value, 1L << 20, 1L << 42);

@@ -27,6 +27,8 @@ public class OptionRangeTests
         { "ValidationMetric", (ValidationMetric)9 }, { "EarlyStoppingPatience", -1 }, { "WeightAveraging", 1f },
         { "ClassWeights", new[] { -1f, 1f } }, { "ClassWeights", new[] { 0f, 0f } },
         { "Augmentation", new SequenceAugmentation { TimeShift = 2 } },
+        { "CheckpointFolder", " " }, { "CheckpointEverySteps", -1 }, { "CheckpointEverySteps", (1 << 30) + 1 }, { "CheckpointEveryEpochs", -1 }, { "CheckpointEveryEpochs", 1_000_001 },
+        { "CheckpointsToKeep", 0 }, { "CheckpointsToKeep", 1_000_001 }, { "Resume", (CheckpointResume)9 }, { "CheckpointAtBest", true },
         { "Tokenizer", new TokenizerOptions { MinimumCount = 0 } },
     };
 
@@ -61,6 +63,13 @@ public class OptionRangeTests
         AssertRefused(new MambaClassificationOptions { PatchLength = 8, PatchStride = 9 }, "PatchStride", "PatchLength, which is 8", "9");
         AssertRefused(new MambaClassificationOptions { PatchStride = 2 }, "PatchStride", "PatchLength, which is 1");
         AssertRefused(new MambaClassificationOptions { PatchLength = 65_536, InputChannels = 17 }, "PatchLength", "InputChannels", "17");
+        AssertRefused(new MambaClassificationOptions { CheckpointFolder = "x", CheckpointEveryEpochs = 0, CheckpointAtBest = false }, "CheckpointEverySteps, CheckpointEveryEpochs and CheckpointAtBest");
+        AssertRefused(new MambaClassificationOptions { CheckpointFolder = "x", MaxEpochs = 100_001 }, "CheckpointFolder", "at most 100000; got 100001");
+        AssertRefused(new MambaClassificationOptions { CheckpointEverySteps = 5 }, "CheckpointEverySteps needs a CheckpointFolder");
+        AssertRefused(new MambaClassificationOptions { CheckpointEveryEpochs = 5 }, "CheckpointEveryEpochs needs a CheckpointFolder");
+        AssertRefused(new MambaClassificationOptions { CheckpointAtBest = false }, "CheckpointAtBest needs a CheckpointFolder");
+        AssertRefused(new MambaClassificationOptions { CheckpointsToKeep = 5 }, "CheckpointsToKeep needs a CheckpointFolder");
+        AssertRefused(new MambaClassificationOptions { Resume = CheckpointResume.Never }, "Resume needs a CheckpointFolder");
         AssertRefused(new MambaClassificationOptions { Modality = MambaModality.Dna, EarlyStoppingPatience = 3 }, "EarlyStoppingPatience", "ValidationSet");
     }
 

@@ -2,5 +2,11 @@ namespace Microsoft.ML.Mamba.Tests.Support;
 
 internal static class Program
 {
-    private static void Main(string[] arguments) => FreshProcess.Serve(arguments);
+    private static void Main(string[] arguments)
+    {
+        if (arguments is [TrainingProcess.Command, ..])
+            TrainingProcess.Serve(arguments);
+        else
+            FreshProcess.Serve(arguments);
+    }
 }

@@ -9,6 +9,9 @@ namespace Microsoft.ML.Mamba.Training;
 public sealed record CheckpointOptions
 {
     internal const int MostEpochs = 100_000;
+    internal const int MostSteps = 1 << 30;
+    internal const int MostEpochInterval = 1_000_000;
+    internal const int MostKept = 1_000_000;
 
     /// <summary>The folder; made where it does not exist. Not empty.</summary>
     public required string Folder { get; init; }
@@ -39,9 +42,9 @@ public sealed record CheckpointOptions
     {
         if (string.IsNullOrWhiteSpace(Folder))
             throw new ArgumentException($"Folder must be the path of a folder; got {(Folder is null ? "null" : $"'{Folder}'")}.", nameof(Folder));
-        RangeCheck.Between(EverySteps, 0, 1 << 30, nameof(EverySteps));
-        RangeCheck.Between(EveryEpochs, 0, 1_000_000, nameof(EveryEpochs));
-        RangeCheck.Between(Keep, 1, 1_000_000, nameof(Keep));
+        RangeCheck.Between(EverySteps, 0, MostSteps, nameof(EverySteps));
+        RangeCheck.Between(EveryEpochs, 0, MostEpochInterval, nameof(EveryEpochs));
+        RangeCheck.Between(Keep, 1, MostKept, nameof(Keep));
         if (EverySteps == 0 && EveryEpochs == 0 && !AtBest)
             throw new ArgumentException("EverySteps, EveryEpochs and AtBest must not all be off.", nameof(EveryEpochs));
         RangeCheck.Defined(Resume, nameof(Resume));

@@ -71,10 +71,12 @@ int Run(List<string> arguments)
     {
         "sample" => ProjectOf(root, "samples", verb, rest),
         "bench" => ProjectOf(root, "benchmarks", verb, rest),
-        _ => "Microsoft.ML.Mamba.sln",
+        _ => "",
     };
 
     feed.Select(feedDirectory, standIns);
+    if (project.Length == 0)
+        project = feed.Solution;
     return verb switch
     {
         "build" => Shell.Dotnet(root, "build", project, "-c", "Release", "-v", "q"),
@@ -125,6 +127,11 @@ sealed class Feed(string root)
     private readonly string _folder = Path.Combine(root, "artifacts", "feed");
     private readonly string _standIns = Path.Combine(root, "build", "closed-feed");
 
+    /// <summary>What is built as a whole: the solution, or what of it the feed allows.</summary>
+    public string Solution { get; private set; } = Feed.WholeSolution;
+
+    private const string WholeSolution = "Microsoft.ML.Mamba.sln";
+
     public void Select(string? directory, bool standIns)
     {
         Directory.CreateDirectory(_folder);
@@ -132,10 +139,26 @@ sealed class Feed(string root)
             UseDirectory(directory);
         else if (standIns)
             UseStandIns("As asked");
-        else if (HasMicrosoftML())
+        else if (Has("microsoft-ml", "Microsoft.ML", "Microsoft.ML.Tokenizers"))
             WriteProps([]);
         else
             UseStandIns("The package feed has no Microsoft.ML");
+        if (standIns)
+            LeaveTorchOut("As asked for the closed feed");
+        else if (!Has("torchsharp", ["TorchSharp", OperatingSystem.IsLinux() ? "libtorch-cpu-linux-x64" : "TorchSharp-cpu"]))
+            LeaveTorchOut("The package feed has no TorchSharp");
+    }
+
+    /// <summary>Builds the solution without the projects that need TorchSharp, by a solution filter.</summary>
+    private void LeaveTorchOut(string why)
+    {
+        Console.WriteLine($"{why}: the TorchSharp engine and its tests are left out.");
+        Solution = Path.Combine("artifacts", "feed", "without-torchsharp.slnf");
+        IEnumerable<string> projects = File.ReadLines(Path.Combine(root, WholeSolution)).Where(line => line.StartsWith("Project(", StringComparison.Ordinal))
+            .Select(line => line.Split('"')[5]).Where(path => path.EndsWith(".csproj", StringComparison.Ordinal) && !path.Contains("TorchSharp", StringComparison.Ordinal));
+        string list = string.Join(",\n", projects.Select(path => $"      \"{path.Replace("\\", "\\\\", StringComparison.Ordinal)}\""));
+        File.WriteAllText(
+            Path.Combine(root, Solution), $"{{\n  \"solution\": {{\n    \"path\": \"../../{WholeSolution}\",\n    \"projects\": [\n{list}\n    ]\n  }}\n}}\n");
     }
 
     private void UseDirectory(string directory)
@@ -176,15 +199,15 @@ sealed class Feed(string root)
     }
 
     /// <summary>Asks the feed once: the answer is kept beside the packages it is about.</summary>
-    private bool HasMicrosoftML()
+    private bool Has(string name, params string[] packages)
     {
-        string answer = Path.Combine(_folder, "has-microsoft-ml.txt");
-        string[] wanted = [$"Microsoft.ML {PublishedVersion("Microsoft.ML")}", $"Microsoft.ML.Tokenizers {PublishedVersion("Microsoft.ML.Tokenizers")}"];
+        string answer = Path.Combine(_folder, $"has-{name}.txt");
+        string[] wanted = [.. packages.Select(package => $"{package} {PublishedVersion(package)}")];
         string question = string.Join(", ", wanted);
         if (File.Exists(answer) && File.ReadAllLines(answer) is [var asked, var said] && asked == question)
             return said == "yes";
 
-        string probe = Path.Combine(_folder, "probe");
+        string probe = Path.Combine(_folder, "probe-" + name);
         Directory.CreateDirectory(probe);
         File.WriteAllText(Path.Combine(probe, "Directory.Build.props"), "<Project />");
         File.WriteAllText(Path.Combine(probe, "Directory.Packages.props"), "<Project />");
@@ -203,7 +226,12 @@ sealed class Feed(string root)
     private string PublishedVersion(string package)
     {
         XDocument central = XDocument.Load(Path.Combine(root, "Directory.Packages.props"));
-        string property = package.Replace(".", "") + "Version";
+        string property = package switch
+        {
+            "TorchSharp-cpu" => "TorchSharpVersion",
+            "libtorch-cpu-linux-x64" => "LibtorchVersion",
+            _ => package.Replace(".", "") + "Version",
+        };
         return central.Descendants(property).FirstOrDefault()?.Value ?? throw new BuildException($"Directory.Packages.props has no {property}.");
     }
 

@@ -54,6 +54,9 @@ MAMBA_API uint32_t mamba_abi_version(void);
 /* Why the calling thread's last failed call failed; never null. */
 MAMBA_API const char* mamba_last_error(void);
 
+/* Makes `device` the calling thread's current one, on which the other functions run, and gives the number of the one that was. */
+MAMBA_API mamba_status mamba_set_device(int32_t device, int32_t* previous);
+
 /* ---- Selective scan -------------------------------------------------------------------------------------------------------------
  * delta_t = softplus(dt_t + dt_bias);  h_t[n] = exp(delta_t A[n]) h_{t-1}[n] + delta_t B_t[n] x_t;
  * y_t = (sum over n of C_t[n] h_t[n] + D x_t) SiLU(z_t), for every channel.

@@ -1,0 +1,254 @@
+using Microsoft.ML.Mamba.Cpu;
+using Microsoft.ML.Mamba.TorchSharp.Kernels;
+using Microsoft.ML.Mamba.TorchSharp.Passes;
+using BufferLimit = Microsoft.ML.Mamba.Cpu.Layers.BufferLimit;
+
+namespace Microsoft.ML.Mamba.TorchSharp;
+
+/// <summary>A model in tensors of its own. Any number of calls may run at once.</summary>
+internal sealed class TorchMambaModel : IMambaModel
+{
+    private readonly CallGate _gate;
+    private TorchTrainingSession? _session;
+
+    public TorchMambaModel(MambaConfig config, MambaWeights weights, Device device, FusedKernels kernels)
+    {
+        Core = DeviceMemory.Guard(
+            () => new ModelCore(config, weights, device, kernels), () => $"for a model of {weights.ValueCount} weights", "DModel or NumLayers");
+        _gate = new CallGate(this, Free);
+    }
+
+    public MambaConfig Config => Core.Config;
+
+    public ModelCore Core { get; }
+
+    /// <summary>Keeps the model's memory while a session's call runs.</summary>
+    internal CallGate Gate => _gate;
+
+    public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        try
+        {
+            ThrowIfTraining();
+            ForwardCore(batch, output, cancellationToken);
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public void ForwardHidden(SequenceBatch batch, int layer, Span<float> hidden, CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        try
+        {
+            ThrowIfTraining();
+            BatchCheck.Validate(Config, batch);
+            if (layer < -1 || layer > Config.NumLayers)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(layer), layer, $"layer must be 0 to {Config.NumLayers}, or -1 for the final norm's output; got {layer}.");
+            }
+
+            BatchCheck.ValidateOutput(
+                hidden.Length, BlockOffsets.Of(Config, batch)[^1], Config.DModel, Config.HasPatches ? "tokens of all sequences, DModel" : "TokenCount, DModel",
+                nameof(hidden));
+            Run(batch, layer, null, hidden, cancellationToken);
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        try
+        {
+            ThrowIfTraining();
+            ThrowIfNoClassifier("pools nothing");
+            BatchCheck.Validate(Config, batch);
+            BatchCheck.ValidateOutput(pooled.Length, batch.Count, Config.DModel, "Count, DModel", nameof(pooled));
+            Run(batch, InferencePass.Pooled, null, pooled, cancellationToken);
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public void Saliency(
+        SequenceBatch batch, ReadOnlySpan<int> targets, Span<float> saliency, Span<float> logits, CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        try
+        {
+            ThrowIfTraining();
+            ThrowIfNoClassifier("has no logit of a class to explain");
+            BatchCheck.Validate(Config, batch);
+            BatchCheck.ValidateSaliencyTargets(Config, batch, targets);
+            BatchCheck.ValidateOutput(saliency.Length, batch.TokenCount, 1, "TokenCount, 1", nameof(saliency));
+            BatchCheck.ValidateOutput(logits.Length, batch.Count, Config.NumClasses, "Count, NumClasses", nameof(logits));
+            if (Core.Device.type == DeviceType.CPU)
+                BufferLimit.CheckSaliency(Config, batch);
+            new SaliencyPass(Core, batch, cancellationToken).Run(targets, saliency, logits);
+        }
+        catch (Exception exception) when (DeviceMemory.IsExhausted(exception))
+        {
+            throw Exhausted(exception, batch);
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public MambaState CreateState(int sequences = 1)
+    {
+        _gate.Enter();
+        try
+        {
+            ThrowIfNotStreamable();
+            if (sequences < 1)
+                throw new ArgumentOutOfRangeException(nameof(sequences), sequences, $"A state must have at least one stream; got {sequences}.");
+            return DeviceMemory.Guard(() => new TorchMambaState(Config, sequences, Core.Device), () => $"for the state of {sequences} streams", "the number of streams");
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public void Step(MambaState state, SequenceBatch chunk, Span<float> output, CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        try
+        {
+            ThrowIfTraining();
+            ThrowIfNotStreamable();
+            ArgumentNullException.ThrowIfNull(state);
+            if (state is not TorchMambaState own || own.Config != Config || !own.IsOn(Core.Device))
+                throw new ArgumentException("The state belongs to a model of another engine, device or configuration.", nameof(state));
+            StreamMemory memory = own.Memory;
+            if (own.IsBroken)
+                throw new InvalidOperationException("The state was left half-way by a step that was cancelled or failed; Reset it or go on from a clone.");
+            BatchCheck.Validate(Config, chunk);
+            if (chunk.Count != own.Sequences)
+            {
+                throw new ArgumentException(
+                    $"The state has {own.Sequences} streams, and the chunk must have a sequence for each; it has {chunk.Count}.", nameof(chunk));
+            }
+
+            CheckOutput(chunk, output);
+            own.IsBroken = true;
+            Run(chunk, InferencePass.Head, memory, output, cancellationToken);
+            own.IsBroken = false;
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public MambaWeights ExportWeights()
+    {
+        _gate.Enter();
+        try
+        {
+            return Core.Store.Export();
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public IMambaTrainingSession StartTraining(MambaTrainingSettings settings)
+    {
+        _gate.Enter();
+        try
+        {
+            ArgumentNullException.ThrowIfNull(settings);
+            if (Config.Head != MambaHead.Classification)
+                throw new ArgumentException($"Only a model with a Classification head can be trained; this one has {Config.Head}.", nameof(settings));
+            settings.Validate(Config);
+            ThrowIfTraining();
+            _session = DeviceMemory.Guard(
+                () => new TorchTrainingSession(this, settings), () => $"for the gradients and moments of {Core.Store.Layout.Length} weights", "DModel or NumLayers");
+            return _session;
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public void Dispose() => _gate.Close();
+
+    /// <summary>The forward pass without the check for an open session, which calls it itself.</summary>
+    internal void ForwardCore(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken)
+    {
+        BatchCheck.Validate(Config, batch);
+        CheckOutput(batch, output);
+        Run(batch, InferencePass.Head, null, output, cancellationToken);
+    }
+
+    internal void EndTraining() => _session = null;
+
+    private void Run(SequenceBatch batch, int layer, StreamMemory? memory, Span<float> output, CancellationToken cancellationToken)
+    {
+        if (Core.Device.type == DeviceType.CPU)
+            BufferLimit.CheckInference(Config, batch);
+        try
+        {
+            new InferencePass(Core, batch, layer, memory, cancellationToken).Run(output);
+        }
+        catch (Exception exception) when (DeviceMemory.IsExhausted(exception))
+        {
+            throw Exhausted(exception, batch);
+        }
+    }
+
+    private static InsufficientMemoryException Exhausted(Exception exception, SequenceBatch batch) =>
+        DeviceMemory.Exhausted(exception, $"for {batch.Count} sequences of {batch.TokenCount} tokens together", "MaxBatchTokens or BatchSize");
+
+    private void CheckOutput(SequenceBatch batch, ReadOnlySpan<float> output)
+    {
+        (int rows, int width, string shape) = Config.Head switch
+        {
+            MambaHead.Classification => (batch.Count, Config.NumClasses, "Count, NumClasses"),
+            MambaHead.LanguageModel => (batch.TokenCount, Config.VocabSize, "TokenCount, VocabSize"),
+            _ => (batch.TokenCount, Config.DModel, "TokenCount, DModel"),
+        };
+        BatchCheck.ValidateOutput(output.Length, rows, width, shape, nameof(output));
+    }
+
+    private void ThrowIfTraining()
+    {
+        if (_session is not null)
+            throw new InvalidOperationException("The model is being trained; use the training session, or dispose it first.");
+    }
+
+    private void ThrowIfNoClassifier(string consequence)
+    {
+        if (Config.Head != MambaHead.Classification)
+            throw new InvalidOperationException($"The model has no Classification head but {Config.Head}; it {consequence}.");
+    }
+
+    private void ThrowIfNotStreamable()
+    {
+        if (Config.IsBidirectional)
+            throw new InvalidOperationException($"The model is bidirectional ({Config.Direction}): it needs whole sequences and cannot be streamed.");
+        if (Config.HasPatches)
+            throw new InvalidOperationException($"The model reads patches of {Config.PatchLength} frames: it needs whole sequences and cannot be streamed.");
+    }
+
+    private void Free()
+    {
+        _session?.Dispose();
+        Core.Dispose();
+    }
+}

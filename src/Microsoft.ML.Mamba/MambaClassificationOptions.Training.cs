@@ -45,7 +45,7 @@ public sealed partial class MambaClassificationOptions
     /// <summary>Most rows of a training batch. 1 to 1,048,576. Default null: the preset's.</summary>
     public int? BatchSize { get; set; }
 
-    /// <summary>Most tokens (or frames) of a training batch of several rows; bounds memory. 1 to 1,073,741,824. Default null: the preset's.</summary>
+    /// <summary>Most tokens (or frames, or patches of them) of a training batch of several rows; bounds memory. 1 to 1,073,741,824. Default null: the preset's.</summary>
     public int? MaxBatchTokens { get; set; }
 
     /// <summary>Batches among whose rows equal lengths are put together; 1 turns it off. 1 to 65,536. Default null: the preset's.</summary>

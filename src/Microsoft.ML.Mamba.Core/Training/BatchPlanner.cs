@@ -19,8 +19,9 @@ public sealed class BatchPlanner
     /// <param name="maxBatchTokens">Most tokens of a batch of several sequences; at least 1.</param>
     /// <param name="seed">Any value; the same one gives the same plans.</param>
     /// <param name="poolBatches">Batches among whose rows equal lengths are sought; at least 1, which turns it off.</param>
+    /// <param name="config">The model whose tokens are counted: where it reads patches, a sequence's <see cref="MambaConfig.TokensOf"/>. Null counts the rows' own tokens or frames.</param>
     /// <exception cref="ArgumentOutOfRangeException">A limit is below 1.</exception>
-    public BatchPlanner(SequenceDataset data, int batchSize, int maxBatchTokens, int seed, int poolBatches = 8)
+    public BatchPlanner(SequenceDataset data, int batchSize, int maxBatchTokens, int seed, int poolBatches = 8, MambaConfig? config = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
@@ -28,7 +29,7 @@ public sealed class BatchPlanner
         ArgumentOutOfRangeException.ThrowIfLessThan(poolBatches, 1);
         _lengths = new int[data.Count];
         for (int i = 0; i < _lengths.Length; i++)
-            _lengths[i] = data.LengthOf(i);
+            _lengths[i] = config?.TokensOf(data.LengthOf(i)) ?? data.LengthOf(i);
         _batchSize = batchSize;
         _maxBatchTokens = maxBatchTokens;
         _poolBatches = poolBatches;

@@ -21,11 +21,11 @@ internal sealed class Evaluator
     /// <summary>What the last <see cref="Run"/> gave, by label and prediction; null for many classes.</summary>
     public ConfusionMatrix? Confusion { get; private set; }
 
-    public Evaluator(SequenceDataset data, int classes, int batchSize, int maxBatchTokens)
+    public Evaluator(SequenceDataset data, MambaConfig config, int batchSize, int maxBatchTokens)
     {
         _data = data;
-        _classes = classes;
-        _batches = new BatchPlanner(data, batchSize, maxBatchTokens, seed: 0).PlanInOrder();
+        _classes = config.NumClasses;
+        _batches = new BatchPlanner(data, batchSize, maxBatchTokens, seed: 0, config: config).PlanInOrder();
     }
 
     public MambaEvaluation Run(ForwardPass forward, CancellationToken cancellationToken)

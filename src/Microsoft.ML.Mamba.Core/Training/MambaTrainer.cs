@@ -69,14 +69,14 @@ public static class MambaTrainer
             settings = settings with { ClassWeights = Balance(counts) };
         cancellationToken.ThrowIfCancellationRequested();
         using IMambaTrainingSession session = model.StartTraining(settings);
-        return new TrainingRun(session, model.Config.NumClasses, train, validation, options, progress, checkpoints).Run(cancellationToken);
+        return new TrainingRun(session, model.Config, train, validation, options, progress, checkpoints).Run(cancellationToken);
     }
 
     /// <summary>Measures loss and accuracy of a classifier over a whole dataset.</summary>
     /// <param name="model">A classifier.</param>
     /// <param name="data">The rows.</param>
     /// <param name="batchSize">Most sequences of a batch; at least 1.</param>
-    /// <param name="maxBatchTokens">Most tokens of a batch of several sequences; at least 1.</param>
+    /// <param name="maxBatchTokens">Most tokens (with patches: patches) of a batch of several sequences; at least 1.</param>
     /// <param name="cancellationToken">Looked at within batches.</param>
     /// <exception cref="ArgumentException">The model is no classifier, a limit is below 1, or the data does not fit the model.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -92,7 +92,7 @@ public static class MambaTrainer
         ArgumentNullException.ThrowIfNull(data);
         RequireClassifier(model.Config);
         RequireFit(data, model.Config, "evaluation", nameof(data));
-        return new Evaluator(data, model.Config.NumClasses, batchSize, maxBatchTokens).Run(model.Forward, cancellationToken);
+        return new Evaluator(data, model.Config, batchSize, maxBatchTokens).Run(model.Forward, cancellationToken);
     }
 
     /// <summary>Weights with which every class that has rows weighs as much as any other, with a mean of 1 over the rows; 1 for classes without rows.</summary>

@@ -21,7 +21,7 @@ public sealed record MambaTrainingOptions
     /// <summary>Most sequences of a batch. 1 to 1,048,576; default 32.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Most tokens of a batch of several sequences, which bounds memory; a longer sequence forms a batch alone. 1 to 1,073,741,824; default 16,384.</summary>
+    /// <summary>Most tokens (with patches: patches) of a batch of several sequences, which bounds memory; a longer sequence forms a batch alone. 1 to 1,073,741,824; default 16,384.</summary>
     public int MaxBatchTokens { get; init; } = 16_384;
 
     /// <summary>Batches among whose rows equal lengths are put together. 1 to 65,536; 1 turns it off; default 8. See <see cref="BatchPlanner"/>.</summary>

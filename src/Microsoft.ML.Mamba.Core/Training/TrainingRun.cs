@@ -27,7 +27,7 @@ internal sealed partial class TrainingRun
 
     public TrainingRun(
         IMambaTrainingSession session,
-        int classes,
+        MambaConfig config,
         SequenceDataset train,
         SequenceDataset? validation,
         MambaTrainingOptions options,
@@ -38,13 +38,13 @@ internal sealed partial class TrainingRun
         _train = train;
         _options = options;
         _buffer = new BatchBuffer(new RowAugmenter(options.Augmentation, options.ComplementIds, options.Seed));
-        _planner = new BatchPlanner(train, options.BatchSize, options.MaxBatchTokens, options.Seed, options.LengthBucketBatches);
+        _planner = new BatchPlanner(train, options.BatchSize, options.MaxBatchTokens, options.Seed, options.LengthBucketBatches, config);
         _schedule = new LearningRateSchedule(options.LearningRate, options.WarmupFraction, options.FinalLearningRateFraction);
-        _validation = validation is null ? null : new ValidationTracker(validation, classes, options);
+        _validation = validation is null ? null : new ValidationTracker(validation, config, options);
         _validationData = validation;
         _reporter = new ProgressReporter(progress, options.MaxEpochs);
         _checkpoints = checkpoints;
-        _classes = classes;
+        _classes = config.NumClasses;
     }
 
     private bool Averages => _options.WeightAveraging > 0;

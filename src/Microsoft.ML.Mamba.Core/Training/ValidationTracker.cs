@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>Validates epochs and remembers the best one.</summary>
-internal sealed class ValidationTracker(SequenceDataset data, int classes, MambaTrainingOptions options)
+internal sealed class ValidationTracker(SequenceDataset data, MambaConfig config, MambaTrainingOptions options)
 {
-    private readonly Evaluator _evaluator = new(data, classes, options.ValidationBatchSize, options.MaxBatchTokens);
+    private readonly Evaluator _evaluator = new(data, config, options.ValidationBatchSize, options.MaxBatchTokens);
 
     /// <summary>What the best epoch gave.</summary>
     public MambaEvaluation Best { get; private set; }

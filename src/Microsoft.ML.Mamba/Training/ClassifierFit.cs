@@ -35,7 +35,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         config = config with { MaxPositions = PositionChoice.Of(options.PositionEmbedding, rows.Data, config, columns.Sequence.Name, out string choice) };
         Info(channel, choice);
         MambaTrainingOptions training = FitToRows(options.ToTraining(preset, seed), rows, validation, channel);
-        int epochs = EpochChoice.Of(options.MaxEpochs, preset, rows.Data, training, out choice);
+        int epochs = EpochChoice.Of(options.MaxEpochs, preset, rows.Data, training, config, out choice);
         Info(channel, choice);
         training = training with
         {

@@ -11,8 +11,9 @@ internal static class EpochChoice
     /// <param name="preset">Its epochs are the fewest; more are for its steps, within its tokens.</param>
     /// <param name="rows">The training rows; not empty.</param>
     /// <param name="training">How large a batch may be.</param>
+    /// <param name="config">The model: where it reads patches, they are its tokens.</param>
     /// <param name="reason">What was chosen and why, for the log.</param>
-    public static int Of(int? asked, Preset preset, SequenceDataset rows, MambaTrainingOptions training, out string reason)
+    public static int Of(int? asked, Preset preset, SequenceDataset rows, MambaTrainingOptions training, MambaConfig config, out string reason)
     {
         if (asked is { } epochs)
         {
@@ -20,9 +21,12 @@ internal static class EpochChoice
             return epochs;
         }
 
+        long tokens = 0;
+        for (int i = 0; i < rows.Count; i++)
+            tokens += config.TokensOf(rows.LengthOf(i));
         int fewest = preset.Training.MaxEpochs;
-        long steps = Math.Max((rows.Count + training.BatchSize - 1L) / training.BatchSize, rows.TokenCount / training.MaxBatchTokens);
-        long wanted = (preset.FewestSteps + steps - 1) / steps, affordable = preset.MostTokens / rows.TokenCount;
+        long steps = Math.Max((rows.Count + training.BatchSize - 1L) / training.BatchSize, tokens / training.MaxBatchTokens);
+        long wanted = (preset.FewestSteps + steps - 1) / steps, affordable = preset.MostTokens / tokens;
         int chosen = (int)Math.Max(fewest, Math.Min(wanted, affordable));
         string why = chosen == fewest ? "the preset's number" : chosen == wanted ? Invariant($"for at least {preset.FewestSteps} steps") : Invariant($"for at most {preset.MostTokens} tokens");
         reason = Invariant($"{chosen} epochs of {rows.Count} rows, {why}.");

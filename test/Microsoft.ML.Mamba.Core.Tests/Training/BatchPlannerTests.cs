@@ -62,6 +62,16 @@ public class BatchPlannerTests
     }
 
     [Fact]
+    public void Patches_AreCountedAsTokens()
+    {
+        SequenceDataset data = TrainingData.OfLengths(30, 30, 31, 30);
+        var config = new MambaConfig { PatchLength = 10 };
+        Assert.Equal("0 | 1 | 2 | 3", Show(new BatchPlanner(data, 8, 6, 1).PlanInOrder()));
+        Assert.Equal("0,1 | 2 | 3", Show(new BatchPlanner(data, 8, 6, 1, config: config).PlanInOrder()));
+        Assert.Equal("0,1 | 2,3", Show(new BatchPlanner(data, 8, 7, 1, config: config).PlanInOrder()));
+    }
+
+    [Fact]
     public void Limits_MustBePositive()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new BatchPlanner(s_data, 0, 1, 1));

@@ -66,6 +66,23 @@ public class MambaTrainerTests
     }
 
     [Fact]
+    public void Batches_CountPatchesAsTokens()
+    {
+        SequenceDatasetBuilder builder = SequenceDatasetBuilder.ForFrames(1);
+        for (int i = 0; i < 12; i++)
+            builder.Add(new float[30], i % 2);
+        SequenceDataset data = builder.Build();
+        var plain = new FakeModel(channels: 1, vocabulary: 0);
+        var patched = new FakeModel(channels: 1, vocabulary: 0) { Config = plain.Config with { PatchLength = 10 } };
+        foreach ((FakeModel model, int rows) in new[] { (plain, 1), (patched, 4) })
+        {
+            MambaTrainer.Train(model, data, data, s_options with { MaxEpochs = 1, MaxBatchTokens = 12 });
+            Assert.All(model.Steps, step => Assert.Equal(rows, step.Lengths.Length));
+            Assert.All(model.ForwardLengths, lengths => Assert.Equal(rows, lengths.Length));
+        }
+    }
+
+    [Fact]
     public void LengthBucketBatches_DecidesWhichRowsMeet()
     {
         double bucketed = Spread(8), mixed = Spread(1);

@@ -26,7 +26,7 @@ public class EpochChoiceTests
         for (int i = 0; i < rows; i++)
             builder.Add(new int[length], i % 2);
         Preset preset = Preset.Tokens with { FewestSteps = fewestSteps, MostTokens = 100_000, Training = new() { MaxEpochs = 12 } };
-        Assert.Equal(expected, EpochChoice.Of(asked, preset, builder.Build(), new() { BatchSize = batchSize, MaxBatchTokens = 2_500 }, out string reason));
+        Assert.Equal(expected, EpochChoice.Of(asked, preset, builder.Build(), new() { BatchSize = batchSize, MaxBatchTokens = 2_500 }, new(), out string reason));
         Assert.StartsWith($"{expected} epochs", reason, StringComparison.Ordinal);
         Assert.Contains(why, reason, StringComparison.Ordinal);
     }
@@ -38,7 +38,21 @@ public class EpochChoiceTests
         for (int i = 0; i < 40; i++)
             builder.Add(new int[500], i % 2);
         Preset preset = Preset.Tokens with { FewestSteps = 400, MostTokens = 1 << 30, Training = new() { MaxEpochs = 12 } };
-        Assert.Equal(50, EpochChoice.Of(null, preset, builder.Build(), new() { BatchSize = 32, MaxBatchTokens = 2_500 }, out _));
+        Assert.Equal(50, EpochChoice.Of(null, preset, builder.Build(), new() { BatchSize = 32, MaxBatchTokens = 2_500 }, new(), out _));
+    }
+
+    [Fact]
+    public void Patches_AreCountedAsTokens()
+    {
+        SequenceDatasetBuilder builder = SequenceDatasetBuilder.ForFrames(1);
+        for (int i = 0; i < 40; i++)
+            builder.Add(new float[500], i % 2);
+        SequenceDataset rows = builder.Build();
+        Preset preset = Preset.Frames with { FewestSteps = 400, MostTokens = 1 << 30, Training = new() { MaxEpochs = 12 } };
+        MambaTrainingOptions training = new() { BatchSize = 32, MaxBatchTokens = 2_500 };
+        Assert.Equal(50, EpochChoice.Of(null, preset, rows, training, new(), out _));
+        Assert.Equal(200, EpochChoice.Of(null, preset, rows, training, new() { PatchLength = 10 }, out _));
+        Assert.Equal(80, EpochChoice.Of(null, preset with { MostTokens = 160_000 }, rows, training, new() { PatchLength = 10 }, out _));
     }
 
     [Fact]

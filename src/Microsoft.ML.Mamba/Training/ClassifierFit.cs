@@ -44,6 +44,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
             Checkpoints = FitCheckpoints.Of(options, labels, coding.Tokenizer),
         };
         LogRows(channel, "training", rows);
+        var guidance = new FitGuidance(channel, options, labels, training);
+        guidance.LookAtRows(rows, validation, coding.Tokenizer);
         MambaWeights weights = MambaInitializer.Create(config, seed);
         Info(channel, $"Model: {weights.ValueCount} parameters, {config.NumLayers} layers of width {config.DModel}, {config.Direction}, {columns.Classes} classes, "
             + (config.IsTokenModel ? $"{config.VocabSize} token ids" : $"{config.InputChannels} channels")
@@ -53,7 +55,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         IMambaModel model = engine.CreateModel(config, weights);
         try
         {
-            TrainingHistory history = FitOptionTexts.AddTo(Train(model, rows.Data, validation, training, channel), options, preset.Modality, coding.Tokenizer, coding.Frames, engine.Name);
+            TrainingHistory history = FitOptionTexts.AddTo(Train(model, rows.Data, validation, training, guidance, channel), options, preset.Modality, coding.Tokenizer, coding.Frames, engine.Name);
             return new MambaTransformer(definition, model, engine.Name, history);
         }
         catch
@@ -63,7 +65,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         }
     }
 
-    private TrainingHistory Train(IMambaModel model, SequenceDataset rows, SequenceDataset? validation, MambaTrainingOptions training, IChannel channel)
+    private TrainingHistory Train(IMambaModel model, SequenceDataset rows, SequenceDataset? validation, MambaTrainingOptions training, FitGuidance guidance, IChannel channel)
     {
         using var progress = new FitProgress(host, channel, options, validation is not null || training.ValidationFraction > 0);
         host.CheckAlive();
@@ -72,6 +74,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
             Info(channel, $"The training in '{checkpoints.Folder}' had ended; its weights are taken.");
         if (history.Warning is { } warning)
             channel.Warning(MessageSensitivity.None, warning);
+        guidance.LookAtHistory(history);
         string best = history.BestEpoch is { } epoch && training.KeepBestWeights ? $"; the weights of epoch {epoch} are kept" : "";
         Info(channel, $"Training ended ({history.StopReason}) after {history.Epochs.Count} epochs and {history.TotalSteps} steps in {history.TotalTime.TotalSeconds:F1} s{best}.");
         return history;

@@ -5,7 +5,10 @@ using Microsoft.ML.Mamba.Benchmarks.Loading;
 
 namespace Microsoft.ML.Mamba.Benchmarks;
 
-/// <summary>Reads generated sequence files through their views: speed by content (uncompressed bytes), and the most memory that the process has held so far.</summary>
+/// <summary>
+/// Reads generated sequence files through their views: speed by content (uncompressed bytes), and the most memory that the process has held
+/// so far.
+/// </summary>
 internal static class LoadingBenchmark
 {
     private const long Small = 30_000_000;
@@ -13,7 +16,8 @@ internal static class LoadingBenchmark
 
     public static void Run()
     {
-        Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors");
+        string machine = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}";
+        Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {machine}, {Environment.ProcessorCount} processors");
         Console.WriteLine();
         Console.WriteLine("| file | content, MB | columns | rows | MB/s | peak of the process, MB |");
         Console.WriteLine("|---|---|---|---|---|---|");
@@ -43,7 +47,8 @@ internal static class LoadingBenchmark
         }
     }
 
-    private static void Measure(string name, IDataView view, long size) => Measure(name, view, size, [.. view.Schema.Select(column => column.Name)]);
+    private static void Measure(string name, IDataView view, long size) =>
+        Measure(name, view, size, [.. view.Schema.Select(column => column.Name)]);
 
     private static void Measure(string name, IDataView view, long size, params string[] columns)
     {
@@ -51,7 +56,7 @@ internal static class LoadingBenchmark
         var clock = Stopwatch.StartNew();
         using (DataViewRowCursor cursor = view.GetRowCursor(columns.Select(column => view.Schema[column])))
         {
-            List<Action> reads = [.. columns.Select(column => view.Schema[column]).Select(column => column.Type is VectorDataViewType ? Vector(cursor, column) : Text(cursor, column))];
+            List<Action> reads = [.. columns.Select(column => Reader(cursor, view.Schema[column]))];
             for (; cursor.MoveNext(); rows++)
             {
                 foreach (Action read in reads)
@@ -61,7 +66,11 @@ internal static class LoadingBenchmark
 
         double speed = size / 1e6 / clock.Elapsed.TotalSeconds;
         using Process process = Process.GetCurrentProcess();
-        Console.WriteLine($"| {name} | {size / 1e6:F0} | {(columns.Length == 0 ? "none" : string.Join(", ", columns))} | {rows:N0} | {speed:F0} | {process.PeakWorkingSet64 / 1e6:F0} |");
+        string names = columns.Length == 0 ? "none" : string.Join(", ", columns);
+        Console.WriteLine($"| {name} | {size / 1e6:F0} | {names} | {rows:N0} | {speed:F0} | {process.PeakWorkingSet64 / 1e6:F0} |");
+
+        Action Reader(DataViewRowCursor cursor, DataViewSchema.Column column) =>
+            column.Type is VectorDataViewType ? Vector(cursor, column) : Text(cursor, column);
 
         Action Text(DataViewRowCursor cursor, DataViewSchema.Column column)
         {

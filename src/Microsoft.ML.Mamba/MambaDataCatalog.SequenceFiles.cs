@@ -6,17 +6,22 @@ namespace Microsoft.ML;
 
 public static partial class MambaDataCatalog
 {
-    /// <summary>Reads a file of FASTA, the files that a wildcard matches, or those in a folder: a row a record, with the text columns <c>Id</c>, <c>Description</c> and <c>Sequence</c>.</summary>
+    /// <summary>
+    /// Reads a file of FASTA, the files that a wildcard matches, or those in a folder: a row a record, with the text columns <c>Id</c>,
+    /// <c>Description</c> and <c>Sequence</c>.
+    /// </summary>
     /// <remarks>
-    /// A file may be plain or compressed with gzip, also in several members as by bgzip, whatever its name. The view reads the files while its rows are read, one record in memory at a time, and
-    /// anew for each cursor. Its number of rows is not known beforehand and it cannot be shuffled; <c>mlContext.Data.Cache</c> or <c>ShuffleRows</c> help there, and <c>MambaClassify</c> shuffles
-    /// by itself. Sequences consist of letters, <c>-</c>, <c>.</c>, <c>*</c>, <c>~</c> and <c>?</c>; blanks, blank lines and lines that start with <c>;</c> are passed over. A file that is something else
-    /// throws <see cref="InvalidDataException"/> with the file and the line while it is read.
+    /// A file may be plain or compressed with gzip, also in several members as by bgzip, whatever its name. The view reads the files while
+    /// its rows are read, one record in memory at a time, and anew for each cursor. Its number of rows is not known beforehand and it
+    /// cannot be shuffled; <c>mlContext.Data.Cache</c> or <c>ShuffleRows</c> help there, and <c>MambaClassify</c> shuffles by itself.
+    /// Sequences consist of letters, <c>-</c>, <c>.</c>, <c>*</c>, <c>~</c> and <c>?</c>; blanks, blank lines and lines that start with
+    /// <c>;</c> are passed over. A file that is something else throws <see cref="InvalidDataException"/> with the file and the line while
+    /// it is read.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Data</c>.</param>
     /// <param name="path">
-    /// A file; a path with <c>*</c> and <c>?</c> in it, in names of folders, too; or a folder, whose files with the usual extensions are read, also in folders below it. Several files are read
-    /// in ordinal order of their paths. They are looked for when this is called.
+    /// A file; a path with <c>*</c> and <c>?</c> in it, in names of folders, too; or a folder, whose files with the usual extensions are
+    /// read, also in folders below it. Several files are read in ordinal order of their paths. They are looked for when this is called.
     /// </param>
     /// <param name="options">Columns, labels and details. Default null: the defaults.</param>
     /// <exception cref="ArgumentException">An option is wrong; the message names it.</exception>
@@ -36,12 +41,13 @@ public static partial class MambaDataCatalog
         Load(catalog, paths, options ?? new FastaOptions());
 
     /// <summary>
-    /// Reads a file of FASTQ, the files that a wildcard matches, or those in a folder: a row a record, with the text columns <c>Id</c>, <c>Description</c> and <c>Sequence</c>, and <c>Quality</c>, a
-    /// vector of Single with one Phred score a letter.
+    /// Reads a file of FASTQ, the files that a wildcard matches, or those in a folder: a row a record, with the text columns <c>Id</c>,
+    /// <c>Description</c> and <c>Sequence</c>, and <c>Quality</c>, a vector of Single with one Phred score a letter.
     /// </summary>
     /// <remarks>
-    /// As <see cref="LoadFromFasta(DataOperationsCatalog, string, FastaOptions)"/>, but for the format: records have four lines, or more where sequence and quality are wrapped; the line of
-    /// <c>+</c> is empty or repeats the header or its id; there are as many quality letters as letters.
+    /// As <see cref="LoadFromFasta(DataOperationsCatalog, string, FastaOptions)"/>, but for the format: records have four lines, or more
+    /// where sequence and quality are wrapped; the line of <c>+</c> is empty or repeats the header or its id; there are as many quality
+    /// letters as letters.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Data</c>.</param>
     /// <param name="path">A file, a path with <c>*</c> and <c>?</c>, or a folder.</param>

@@ -15,7 +15,9 @@ public enum EmptyRecords
     Skip = 2,
 }
 
-/// <summary>What the loaders of FASTA and FASTQ files have in common. Checked and copied when a loader is called. Not thread-safe.</summary>
+/// <summary>
+/// What the loaders of FASTA and FASTQ files have in common. Checked and copied when a loader is called. Not thread-safe.
+/// </summary>
 public abstract class SequenceFileOptions
 {
     private protected SequenceFileOptions()
@@ -25,7 +27,10 @@ public abstract class SequenceFileOptions
     /// <summary>The column of ids, text: the header up to the first blank or tab. Default <c>Id</c>.</summary>
     public string IdColumnName { get; set; } = "Id";
 
-    /// <summary>The column of descriptions, text: what follows the id in the header, without blanks around it; often empty. Default <c>Description</c>.</summary>
+    /// <summary>
+    /// The column of descriptions, text: what follows the id in the header, without blanks around it; often empty. Default
+    /// <c>Description</c>.
+    /// </summary>
     public string DescriptionColumnName { get; set; } = "Description";
 
     /// <summary>The column of sequences, text: the letters of all lines of the record. Default <c>Sequence</c>.</summary>
@@ -37,7 +42,10 @@ public abstract class SequenceFileOptions
     /// <summary>Where the labels are. Default null: there is no label column.</summary>
     public SequenceLabel? Label { get; set; }
 
-    /// <summary>Whether lower-case letters of sequences become upper-case ones. Default false: letters stay as they are; in genomes lower case often marks repeats.</summary>
+    /// <summary>
+    /// Whether lower-case letters of sequences become upper-case ones. Default false: letters stay as they are; in genomes lower case often
+    /// marks repeats.
+    /// </summary>
     public bool UpperCase { get; set; }
 
     /// <summary>What happens to records without a letter. Default <see cref="EmptyRecords.Error"/>.</summary>
@@ -47,14 +55,15 @@ public abstract class SequenceFileOptions
     {
         ColumnNames.Check(Columns());
         if (!Enum.IsDefined(EmptyRecords))
-            throw new ArgumentOutOfRangeException(nameof(EmptyRecords), EmptyRecords, $"{nameof(EmptyRecords)} must be Error, Keep or Skip.");
+            throw new ArgumentOutOfRangeException(nameof(EmptyRecords), EmptyRecords, "EmptyRecords must be Error, Keep or Skip.");
     }
 
     internal SequenceFileOptions Copy() => (SequenceFileOptions)MemberwiseClone();
 
     private protected virtual (string? Name, string Parameter)[] Columns() =>
     [
-        (IdColumnName, nameof(IdColumnName)), (DescriptionColumnName, nameof(DescriptionColumnName)), (SequenceColumnName, nameof(SequenceColumnName)),
+        (IdColumnName, nameof(IdColumnName)), (DescriptionColumnName, nameof(DescriptionColumnName)),
+        (SequenceColumnName, nameof(SequenceColumnName)),
         (Label == null ? null : LabelColumnName, nameof(LabelColumnName)),
     ];
 }
@@ -69,11 +78,15 @@ public sealed class FastaOptions : SequenceFileOptions
 /// <summary>Options of <c>mlContext.Data.LoadFromFastq</c>.</summary>
 public sealed class FastqOptions : SequenceFileOptions
 {
-    /// <summary>The column of quality scores: a vector of Single of variable length, one Phred score a letter of the sequence, 0 to 93. Default <c>Quality</c>.</summary>
+    /// <summary>
+    /// The column of quality scores: a vector of Single of variable length, one Phred score a letter of the sequence, 0 to 93. Default
+    /// <c>Quality</c>.
+    /// </summary>
     public string QualityColumnName { get; set; } = "Quality";
 
     /// <summary>
-    /// The code of the letter that stands for the score 0: 33 (Sanger, and Illumina since 1.8) or 64 (Illumina 1.3 to 1.7). A letter below it is an error. Default 33.
+    /// The code of the letter that stands for the score 0: 33 (Sanger, and Illumina since 1.8) or 64 (Illumina 1.3 to 1.7). A letter below
+    /// it is an error. Default 33.
     /// </summary>
     public int QualityOffset { get; set; } = 33;
 
@@ -81,8 +94,9 @@ public sealed class FastqOptions : SequenceFileOptions
     {
         base.Check();
         if (QualityOffset is not (33 or 64))
-            throw new ArgumentOutOfRangeException(nameof(QualityOffset), QualityOffset, $"{nameof(QualityOffset)} must be 33 or 64.");
+            throw new ArgumentOutOfRangeException(nameof(QualityOffset), QualityOffset, "QualityOffset must be 33 or 64.");
     }
 
-    private protected override (string? Name, string Parameter)[] Columns() => [.. base.Columns(), (QualityColumnName, nameof(QualityColumnName))];
+    private protected override (string? Name, string Parameter)[] Columns() =>
+        [.. base.Columns(), (QualityColumnName, nameof(QualityColumnName))];
 }

@@ -13,7 +13,10 @@ public enum MissingLabels
     Missing = 1,
 }
 
-/// <summary>Where the labels of sequence files are: in the headers, in the files' names, in the folders' names, or in a table. Immutable and thread-safe.</summary>
+/// <summary>
+/// Where the labels of sequence files are: in the headers, in the files' names, in the folders' names, or in a table. Immutable and
+/// thread-safe.
+/// </summary>
 public sealed class SequenceLabel
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(1);
@@ -24,11 +27,14 @@ public sealed class SequenceLabel
 
     /// <summary>In the header, by a regular expression of .NET.</summary>
     /// <param name="pattern">
-    /// The expression, which is looked for anywhere in the header without its mark (<c>&gt;</c> or <c>@</c>). The label is what its group <c>label</c> matched, where it has one of
-    /// that name; or else its first group; or else the whole match. Case matters unless the pattern says <c>(?i)</c>. An empty label is a missing one.
+    /// The expression, which is looked for anywhere in the header without its mark (<c>&gt;</c> or <c>@</c>). The label is what its group
+    /// <c>label</c> matched, where it has one of that name; or else its first group; or else the whole match. Case matters unless the
+    /// pattern says <c>(?i)</c>. An empty label is a missing one.
     /// </param>
     /// <param name="missing">What happens where nothing matches. Default <see cref="MissingLabels.Error"/>.</param>
-    /// <param name="timeout">The longest time that matching one header may take, which ends with an error. Default null: one second.</param>
+    /// <param name="timeout">
+    /// The longest time that matching one header may take, which ends with an error. Default null: one second.
+    /// </param>
     /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is not positive.</exception>
     public static SequenceLabel FromHeader(string pattern, MissingLabels missing = MissingLabels.Error, TimeSpan? timeout = null)
@@ -39,8 +45,8 @@ public sealed class SequenceLabel
 
     /// <summary>In the file's name, the same for all of its records.</summary>
     /// <param name="pattern">
-    /// A regular expression for the name with its extensions, as in <see cref="FromHeader"/>. Default null: the label is the name without its extension, and without <c>.gz</c> or <c>.bgz</c> behind
-    /// that: <c>ecoli.train</c> for <c>ecoli.train.fa.gz</c>.
+    /// A regular expression for the name with its extensions, as in <see cref="FromHeader"/>. Default null: the label is the name without
+    /// its extension, and without <c>.gz</c> or <c>.bgz</c> behind that: <c>ecoli.train</c> for <c>ecoli.train.fa.gz</c>.
     /// </param>
     /// <param name="missing">What happens where nothing matches. Default <see cref="MissingLabels.Error"/>.</param>
     /// <param name="timeout">The longest time that matching may take. Default null: one second.</param>
@@ -55,14 +61,18 @@ public sealed class SequenceLabel
     /// <summary>In the name of the folder that the file lies in, the same for all of its records.</summary>
     public static SequenceLabel FromFolderName() => new(() => new FolderNameLabels());
 
-    /// <summary>In a table with a record's id and its label in each line, tabs between the columns, plain or compressed with gzip. It is read when a loader is called.</summary>
+    /// <summary>
+    /// In a table with a record's id and its label in each line, tabs between the columns, plain or compressed with gzip. It is read when a
+    /// loader is called.
+    /// </summary>
     /// <param name="path">The table. Blank lines mean nothing; an id that no record has does no harm.</param>
     /// <param name="idColumn">The column of ids, from 0. Default 0.</param>
     /// <param name="labelColumn">The column of labels, from 0. Default 1. An empty label is a missing one.</param>
     /// <param name="hasHeader">Whether the first line holds names and is passed over. Default false.</param>
     /// <param name="missing">What happens to records whose id the table lacks. Default <see cref="MissingLabels.Error"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is negative, or both are the same.</exception>
-    public static SequenceLabel FromTable(string path, int idColumn = 0, int labelColumn = 1, bool hasHeader = false, MissingLabels missing = MissingLabels.Error)
+    public static SequenceLabel FromTable(
+        string path, int idColumn = 0, int labelColumn = 1, bool hasHeader = false, MissingLabels missing = MissingLabels.Error)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfNegative(idColumn);

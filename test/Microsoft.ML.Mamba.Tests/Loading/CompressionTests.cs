@@ -21,7 +21,11 @@ public sealed class CompressionTests : IDisposable
     [Fact]
     public void Members_FollowEachOther() => Assert.Equal(
         ["a||ACGT", "b||TT"],
-        Records("a.gz", [.. SequenceFiles.Gzip(">a\nAC"), .. SequenceFiles.Gzip(""), .. SequenceFiles.Gzip("GT\n>b\nT"), .. BgzfEnd, .. SequenceFiles.Gzip("T"), .. BgzfEnd]));
+        Records("a.gz",
+        [
+            .. SequenceFiles.Gzip(">a\nAC"), .. SequenceFiles.Gzip(""), .. SequenceFiles.Gzip("GT\n>b\nT"), .. BgzfEnd,
+            .. SequenceFiles.Gzip("T"), .. BgzfEnd,
+        ]));
 
     [Fact]
     public void LargeFiles_ComeOutWhole()
@@ -35,13 +39,17 @@ public sealed class CompressionTests : IDisposable
     public void EveryCut_IsNoticed()
     {
         var random = new Random(3);
-        byte[] member = SequenceFiles.Gzip($">a\n{new string(random.GetItems("ACGT".ToCharArray(), 900))}\n"), whole = [.. member, .. member];
+        byte[] member = SequenceFiles.Gzip($">a\n{new string(random.GetItems("ACGT".ToCharArray(), 900))}\n");
+        byte[] whole = [.. member, .. member];
         for (int length = 3; length < whole.Length; length++)
         {
             if (length == member.Length)
                 continue;
             string problem = _files.Problem(_files.Ml.Data.LoadFromFasta(_files.Write("a.gz", whole[..length])));
-            Assert.Matches($"^'a.gz': the gzip data is damaged or cut off, or something else follows it; [0-9]+ bytes of content came out of {length} bytes of the file.$", problem);
+            Assert.Matches(
+                "^'a.gz': the gzip data is damaged or cut off, or something else follows it; "
+                + $"[0-9]+ bytes of content came out of {length} bytes of the file.$",
+                problem);
         }
     }
 
@@ -68,5 +76,6 @@ public sealed class CompressionTests : IDisposable
         $"'a.fa' is compressed with {name}; files are read as they are or compressed with gzip.",
         _files.Problem(_files.Ml.Data.LoadFromFasta(_files.Write("a.fa", Convert.FromHexString(content)))));
 
-    private string[] Records(string name, byte[] content) => SequenceFiles.Records(_files.Ml.Data.LoadFromFasta(_files.Write(name, content)));
+    private string[] Records(string name, byte[] content) =>
+        SequenceFiles.Records(_files.Ml.Data.LoadFromFasta(_files.Write(name, content)));
 }

@@ -31,7 +31,8 @@ public sealed class FastaTests : IDisposable
     [InlineData(">a\nacgtNNRY\n>\nMKV\n>größe µ\nA\n", "a||acgtNNRY", "||MKV", "größe|µ|A")]
     [InlineData("")]
     [InlineData("\n\n; only a comment\n")]
-    public void Records_AreRead(string content, params string[] expected) => Assert.Equal(expected, SequenceFiles.Records(_files.Fasta(content)));
+    public void Records_AreRead(string content, params string[] expected) =>
+        Assert.Equal(expected, SequenceFiles.Records(_files.Fasta(content)));
 
     [Fact]
     public void UpperCase_ChangesSequencesOnly()
@@ -53,9 +54,11 @@ public sealed class FastaTests : IDisposable
     {
         const string content = ">a\nA\n>b empty\n>c\n\n;x\n>d\n*\n>e\nC\n>f";
         Assert.Equal(
-            "'test.fa', line 3: the record 'b empty' has an empty sequence; EmptyRecords says whether such records are kept or left out.", _files.FastaProblem(content));
+            "'test.fa', line 3: the record 'b empty' has an empty sequence; EmptyRecords says whether such records are kept or left out.",
+            _files.FastaProblem(content));
         Assert.Equal(["a||A", "e||C"], SequenceFiles.Records(_files.Fasta(content, new FastaOptions { EmptyRecords = EmptyRecords.Skip })));
-        Assert.Equal(["a||A", "b|empty|", "c||", "d||", "e||C", "f||"], SequenceFiles.Records(_files.Fasta(content, new FastaOptions { EmptyRecords = EmptyRecords.Keep })));
+        Assert.Equal(["a||A", "b|empty|", "c||", "d||", "e||C", "f||"],
+            SequenceFiles.Records(_files.Fasta(content, new FastaOptions { EmptyRecords = EmptyRecords.Keep })));
     }
 
     [Theory]
@@ -88,7 +91,9 @@ public sealed class FastaTests : IDisposable
         {
             string sequence = new('A', length);
             Assert.Equal([$"a||{sequence}CC", "b||G"], SequenceFiles.Records(_files.Fasta($">a\r\n{sequence}\r\nCC\r\n>b\r\nG\r\n")));
-            Assert.Equal($"'test.fa', line 4 (byte {length + 10}): '9' is in a sequence; letters, '-', '.', '*', '~' and '?' are expected.", _files.FastaProblem($">a\r\n{sequence}\r\nCC\r\n9"));
+            Assert.Equal(
+                $"'test.fa', line 4 (byte {length + 10}): '9' is in a sequence; letters, '-', '.', '*', '~' and '?' are expected.",
+                _files.FastaProblem($">a\r\n{sequence}\r\nCC\r\n9"));
         }
     }
 
@@ -101,13 +106,16 @@ public sealed class FastaTests : IDisposable
     [InlineData(">a\n40 40\n", "line 2 (byte 3): '4' is in a sequence; letters, '-', '.', '*', '~' and '?' are expected.")]
     [InlineData(">a\nACé\n", "line 2 (byte 5): the byte 0xC3 is in a sequence; letters, '-', '.', '*', '~' and '?' are expected.")]
     [InlineData(">a\u0001b\nAC\n", "line 1 (byte 2): the byte 0x01 is in a header; text is expected.")]
-    public void WrongBytes_AreNamedWithTheirPlace(string content, string problem) => Assert.Equal($"'test.fa', {problem}", _files.FastaProblem(content));
+    public void WrongBytes_AreNamedWithTheirPlace(string content, string problem) =>
+        Assert.Equal($"'test.fa', {problem}", _files.FastaProblem(content));
 
     [Fact]
     public void WrongFiles_AreRefused()
     {
-        Assert.Equal("'a.fa', line 1: the header is not ASCII or UTF-8.", _files.Problem(_files.Ml.Data.LoadFromFasta(_files.Write("a.fa", [(byte)'>', 0xE9, (byte)'\n', (byte)'A']))));
-        Assert.Equal("'b.fa' is text in UTF-16; ASCII or UTF-8 is expected.", _files.Problem(_files.Ml.Data.LoadFromFasta(_files.Write("b.fa", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(">a\nAC\n")]))));
+        Assert.Equal("'a.fa', line 1: the header is not ASCII or UTF-8.",
+            _files.Problem(_files.Ml.Data.LoadFromFasta(_files.Write("a.fa", [(byte)'>', 0xE9, (byte)'\n', (byte)'A']))));
+        Assert.Equal("'b.fa' is text in UTF-16; ASCII or UTF-8 is expected.",
+            _files.Problem(_files.Ml.Data.LoadFromFasta(_files.Write("b.fa", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(">a\nAC\n")]))));
         Assert.Equal("the header is longer than 1048576 bytes.", _files.FastaProblem(">" + new string('x', (1 << 20) + 1))[^40..]);
         Assert.Equal(1 << 20, Assert.Single(Read.Text(_files.Fasta($">{new string('x', 1 << 20)}\nA"), "Id")).Length);
     }
@@ -127,10 +135,13 @@ public sealed class FastaTests : IDisposable
     {
         string path = _files.Write("test.fa", ">a\nAC\n");
         Assert.StartsWith("SequenceColumnName is 'Id', which IdColumnName is already; columns need different names.",
-            Assert.Throws<ArgumentException>("SequenceColumnName", () => _files.Ml.Data.LoadFromFasta(path, new FastaOptions { SequenceColumnName = "Id" })).Message);
-        Assert.Throws<ArgumentException>("DescriptionColumnName", () => _files.Ml.Data.LoadFromFasta(path, new FastaOptions { DescriptionColumnName = "" }));
+            Assert.Throws<ArgumentException>("SequenceColumnName",
+                () => _files.Ml.Data.LoadFromFasta(path, new FastaOptions { SequenceColumnName = "Id" })).Message);
+        Assert.Throws<ArgumentException>("DescriptionColumnName",
+            () => _files.Ml.Data.LoadFromFasta(path, new FastaOptions { DescriptionColumnName = "" }));
         Assert.StartsWith("EmptyRecords must be Error, Keep or Skip.",
-            Assert.Throws<ArgumentOutOfRangeException>("EmptyRecords", () => _files.Ml.Data.LoadFromFasta(path, new FastaOptions { EmptyRecords = (EmptyRecords)3 })).Message);
+            Assert.Throws<ArgumentOutOfRangeException>("EmptyRecords",
+                () => _files.Ml.Data.LoadFromFasta(path, new FastaOptions { EmptyRecords = (EmptyRecords)3 })).Message);
         Assert.Throws<ArgumentNullException>("catalog", () => MambaDataCatalog.LoadFromFasta(null!, path));
         Assert.Throws<ArgumentException>("path", () => _files.Ml.Data.LoadFromFasta(""));
         Assert.Throws<ArgumentNullException>("paths", () => _files.Ml.Data.LoadFromFasta((IEnumerable<string>)null!));

@@ -33,10 +33,12 @@ public sealed class FastqTests : IDisposable
         Assert.Equal([[31, 71, 93]], Read.Vectors(_files.Fastq(content), "Quality"));
         Assert.Equal([[0, 40, 62]], Read.Vectors(_files.Fastq(content, new FastqOptions { QualityOffset = 64 }), "Quality"));
         Assert.Equal(
-            "'test.fq', line 4 (byte 10): '5' is quality letter 2 of the record at line 1, whose sequence has 3 letters; with an offset of 64, '@' to '~' are expected.",
+            "'test.fq', line 4 (byte 10): '5' is quality letter 2 of the record at line 1, whose sequence has 3 letters; "
+            + "with an offset of 64, '@' to '~' are expected.",
             _files.FastqProblem("@a\nACG\n+\n@5~\n", new FastqOptions { QualityOffset = 64 }));
         Assert.StartsWith("QualityOffset must be 33 or 64.",
-            Assert.Throws<ArgumentOutOfRangeException>("QualityOffset", () => _files.Fastq(content, new FastqOptions { QualityOffset = 32 })).Message);
+            Assert.Throws<ArgumentOutOfRangeException>("QualityOffset",
+                () => _files.Fastq(content, new FastqOptions { QualityOffset = 32 })).Message);
     }
 
     [Fact]
@@ -54,7 +56,9 @@ public sealed class FastqTests : IDisposable
     public void EmptyRecords_FollowTheOption()
     {
         const string content = "@a\nA\n+\nI\n@b x\n\n+\n\n@c\n+\n@d\nC\n+\nI\n";
-        Assert.Equal("'test.fq', line 5: the record 'b x' has an empty sequence; EmptyRecords says whether such records are kept or left out.", _files.FastqProblem(content));
+        Assert.Equal(
+            "'test.fq', line 5: the record 'b x' has an empty sequence; EmptyRecords says whether such records are kept or left out.",
+            _files.FastqProblem(content));
         Assert.Equal(["a||A", "d||C"], SequenceFiles.Records(_files.Fastq(content, new FastqOptions { EmptyRecords = EmptyRecords.Skip })));
         IDataView kept = _files.Fastq(content, new FastqOptions { EmptyRecords = EmptyRecords.Keep });
         Assert.Equal(["a||A", "b|x|", "c||", "d||C"], SequenceFiles.Records(kept));
@@ -64,7 +68,10 @@ public sealed class FastqTests : IDisposable
     [Fact]
     public void UpperCase_AndColumnNames_AreHonoured()
     {
-        var options = new FastqOptions { UpperCase = true, IdColumnName = "I", DescriptionColumnName = "D", SequenceColumnName = "S", QualityColumnName = "Q" };
+        var options = new FastqOptions
+        {
+            UpperCase = true, IdColumnName = "I", DescriptionColumnName = "D", SequenceColumnName = "S", QualityColumnName = "Q",
+        };
         IDataView view = _files.Fastq("@a\nacgN\n+\nIIII\n", options);
         Assert.Equal(["I", "D", "S", "Q"], view.Schema.Select(column => column.Name));
         Assert.Equal(["a||ACGN"], SequenceFiles.Records(view));
@@ -79,10 +86,15 @@ public sealed class FastqTests : IDisposable
     [InlineData("@a\nAC\n+\nIII\n", "line 4: the record at line 1 has 3 quality letters or more; its sequence has 2 letters.")]
     [InlineData("\n@a\nAC\n", "line 2: the file ends inside this record, after 2 letters; a line that starts with '+' is expected.")]
     [InlineData("@a\nAC\n+\nI\n", "line 1: the file ends inside this record, after 1 quality letters; the sequence has 2 letters.")]
-    [InlineData("@a\nACG\n+\nI\n@b c\nACG\n+\nIII\n", "line 5 (byte 13): a blank is quality letter 4 of the record at line 1, whose sequence has 3 letters; with an offset of 33, '!' to '~' are expected.")]
-    [InlineData("@a\nAC\n+\nI\u007f\n", "line 4 (byte 9): the byte 0x7F is quality letter 2 of the record at line 1, whose sequence has 2 letters; with an offset of 33, '!' to '~' are expected.")]
+    [InlineData("@a\nACG\n+\nI\n@b c\nACG\n+\nIII\n",
+        "line 5 (byte 13): a blank is quality letter 4 of the record at line 1, whose sequence has 3 letters; "
+        + "with an offset of 33, '!' to '~' are expected.")]
+    [InlineData("@a\nAC\n+\nI\u007f\n",
+        "line 4 (byte 9): the byte 0x7F is quality letter 2 of the record at line 1, whose sequence has 2 letters; "
+        + "with an offset of 33, '!' to '~' are expected.")]
     [InlineData("@a\nA\tC\0\n", "line 2 (byte 6): the byte 0x00 is in a sequence; letters, '-', '.', '*', '~' and '?' are expected.")]
     [InlineData("@a\u001b\nAC\n", "line 1 (byte 2): the byte 0x1B is in a header; text is expected.")]
     [InlineData("@a\nAC\n+\u0002\nII\n", "line 3 (byte 7): the byte 0x02 is in a line of '+'; text is expected.")]
-    public void WrongFiles_AreRefused_WithTheirPlace(string content, string problem) => Assert.Equal($"'test.fq', {problem}", _files.FastqProblem(content));
+    public void WrongFiles_AreRefused_WithTheirPlace(string content, string problem) =>
+        Assert.Equal($"'test.fq', {problem}", _files.FastqProblem(content));
 }

@@ -91,8 +91,11 @@ public sealed class FolderTests : IDisposable
     public void NoFileOfThePattern_SaysSo()
     {
         Make("a/x/1.wav", "b/2.txt");
-        string message = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromFolders(_folder.Path, "*.wav", recursive: false)).Message;
-        Assert.Equal($"None of the 2 folders in '{_folder.Path}' has a file of the pattern '*.wav' (folders below them were not searched).", message);
+        string message = Assert.Throws<InvalidDataException>(
+            () => _ml.Data.LoadFromFolders(_folder.Path, "*.wav", recursive: false)).Message;
+        Assert.Equal(
+            $"None of the 2 folders in '{_folder.Path}' has a file of the pattern '*.wav' (folders below them were not searched).",
+            message);
         message = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromFolders(_folder.Path, "*.mp3")).Message;
         Assert.EndsWith("has a file of the pattern '*.mp3'.", message);
     }
@@ -105,9 +108,11 @@ public sealed class FolderTests : IDisposable
         Assert.Throws<ArgumentException>("folder", () => _ml.Data.LoadFromFolders(""));
         Assert.Throws<ArgumentNullException>("searchPattern", () => _ml.Data.LoadFromFolders(_folder.Path, null!));
         Assert.Throws<ArgumentException>("searchPattern", () => _ml.Data.LoadFromFolders(_folder.Path, " ; "));
-        Assert.Contains("'sub/*.wav'", Assert.Throws<ArgumentException>("searchPattern", () => _ml.Data.LoadFromFolders(_folder.Path, "*.txt;sub/*.wav")).Message);
+        Assert.Contains("'sub/*.wav'",
+            Assert.Throws<ArgumentException>("searchPattern", () => _ml.Data.LoadFromFolders(_folder.Path, "*.txt;sub/*.wav")).Message);
         Assert.Throws<ArgumentException>("labelColumnName", () => _ml.Data.LoadFromFolders(_folder.Path, labelColumnName: " "));
-        string message = Assert.Throws<ArgumentException>("nameColumnName", () => _ml.Data.LoadFromFolders(_folder.Path, nameColumnName: "File")).Message;
+        string message = Assert.Throws<ArgumentException>("nameColumnName",
+            () => _ml.Data.LoadFromFolders(_folder.Path, nameColumnName: "File")).Message;
         Assert.StartsWith("nameColumnName is 'File', which fileColumnName is already; columns need different names.", message);
     }
 

@@ -12,13 +12,19 @@ public sealed class SequenceFileViewTests : IDisposable
     [Fact]
     public void Paths_MayBeWildcardsAndFolders_InOrdinalOrder()
     {
-        foreach (string name in new[] { "d/b/1.fa", "d/B2/1.FASTA.GZ", "d/a/2.fna", "d/a/10.faa.bgz", "d/a/.hidden.fa", "d/a/notes.txt", "d/.git/3.fa", "d/4.fq" })
+        string[] names =
+        [
+            "d/b/1.fa", "d/B2/1.FASTA.GZ", "d/a/2.fna", "d/a/10.faa.bgz", "d/a/.hidden.fa", "d/a/notes.txt",
+            "d/.git/3.fa", "d/4.fq",
+        ];
+        foreach (string name in names)
             _files.Write(name, $">{name}\nA\n");
         Assert.Equal(["d/B2/1.FASTA.GZ", "d/a/10.faa.bgz", "d/a/2.fna", "d/b/1.fa"], Ids(_files.PathOf("d")));
         Assert.Equal(["d/a/10.faa.bgz", "d/a/2.fna"], Ids(_files.PathOf("d/a/*.f*")));
         Assert.Equal(["d/B2/1.FASTA.GZ", "d/b/1.fa"], Ids(_files.PathOf("d/b*/1.*")));
         Assert.Equal(["d/b/1.fa"], Ids(_files.PathOf("d/?/1.F?")));
-        IDataView several = _files.Ml.Data.LoadFromFasta([_files.PathOf("d/b/1.fa"), _files.PathOf("d/a/notes.txt"), _files.PathOf("d/*/?.f?a"), _files.PathOf("d/b/1.fa")]);
+        IDataView several = _files.Ml.Data.LoadFromFasta(
+            [_files.PathOf("d/b/1.fa"), _files.PathOf("d/a/notes.txt"), _files.PathOf("d/*/?.f?a"), _files.PathOf("d/b/1.fa")]);
         Assert.Equal(["d/b/1.fa", "d/a/notes.txt", "d/a/2.fna", "d/b/1.fa"], Read.Text(several, "Id"));
     }
 
@@ -28,12 +34,15 @@ public sealed class SequenceFileViewTests : IDisposable
         string missing = _files.PathOf("absent.fa"), pattern = _files.PathOf("absent*.fa");
         FileNotFoundException exception = Assert.Throws<FileNotFoundException>(() => _files.Ml.Data.LoadFromFasta(missing));
         Assert.Equal(($"There is no file '{missing}'.", missing), (exception.Message, exception.FileName));
-        Assert.Equal($"No file matches '{pattern}'.", Assert.Throws<FileNotFoundException>(() => _files.Ml.Data.LoadFromFasta([pattern])).Message);
+        Assert.Equal($"No file matches '{pattern}'.",
+            Assert.Throws<FileNotFoundException>(() => _files.Ml.Data.LoadFromFasta([pattern])).Message);
         _files.Write("e/1.txt", "");
         Assert.Equal($"The folder '{_files.PathOf("e")}' has no file that ends with .fq, .fastq, with or without .gz or .bgz.",
             Assert.Throws<FileNotFoundException>(() => _files.Ml.Data.LoadFromFastq(_files.PathOf("e"))).Message);
-        Assert.StartsWith("paths names no file.", Assert.Throws<ArgumentException>("paths", () => _files.Ml.Data.LoadFromFastq([])).Message);
-        Assert.StartsWith("paths has an empty path.", Assert.Throws<ArgumentException>("paths", () => _files.Ml.Data.LoadFromFasta([""])).Message);
+        Assert.StartsWith("paths names no file.",
+            Assert.Throws<ArgumentException>("paths", () => _files.Ml.Data.LoadFromFastq([])).Message);
+        Assert.StartsWith("paths has an empty path.",
+            Assert.Throws<ArgumentException>("paths", () => _files.Ml.Data.LoadFromFasta([""])).Message);
 
         IDataView view = _files.Fasta(">a\nA\n");
         File.Delete(_files.PathOf("test.fa"));
@@ -43,7 +52,10 @@ public sealed class SequenceFileViewTests : IDisposable
     [Fact]
     public void Cursors_AreIndependent_AndCountAllFiles()
     {
-        string[] paths = [_files.Write("1.fq", "@a\nA\n+\nI\n@b\nC\n+\nI\n"), _files.Write("2.fq", ""), _files.Write("3.fq", "@c\nG\n+\nI\n")];
+        string[] paths =
+        [
+            _files.Write("1.fq", "@a\nA\n+\nI\n@b\nC\n+\nI\n"), _files.Write("2.fq", ""), _files.Write("3.fq", "@c\nG\n+\nI\n"),
+        ];
         IDataView view = _files.Ml.Data.LoadFromFastq(paths);
         using DataViewRowCursor first = view.GetRowCursor(view.Schema), second = view.GetRowCursor([view.Schema["Id"]]);
         var ids = new List<(long, ulong, string)>();
@@ -77,7 +89,8 @@ public sealed class SequenceFileViewTests : IDisposable
         Assert.Equal([false, false, true, false], view.Schema.Select(cursor.IsColumnActive));
         Assert.Equal("Column 'Quality' is not active in this row; name it when the cursor is made.",
             Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<VBuffer<float>>(view.Schema["Quality"])).Message);
-        Assert.Contains("a getter of System.Single was asked for", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["Sequence"])).Message);
+        Assert.Contains("a getter of System.Single was asked for",
+            Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["Sequence"])).Message);
         IDataView other = _files.Ml.Transforms.CopyColumns("Copy", "Id").Fit(view).Transform(view);
         Assert.Throws<ArgumentException>("columnsNeeded", () => view.GetRowCursor([other.Schema["Copy"]]));
     }
@@ -133,7 +146,8 @@ public sealed class SequenceFileViewTests : IDisposable
     {
         MLContext ml = _files.Ml;
         IDataView view = _files.Fasta(Dna(40), new FastaOptions { Label = SequenceLabel.FromHeader("label=(?<label>..)") });
-        EstimatorChain<MambaTransformer> pipeline = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.MambaClassify(Train.Options()));
+        EstimatorChain<MambaTransformer> pipeline = ml.Transforms.Conversion.MapValueToKey("Label").Append(
+            ml.Transforms.MambaClassify(Train.Options()));
         ITransformer model = pipeline.Fit(view);
         string path = _files.PathOf("model.zip");
         ml.Model.Save(model, view.Schema, path);

@@ -34,12 +34,14 @@ internal sealed class SequenceFiles : IDisposable
     public string FastqProblem(string content, FastqOptions? options = null) => Problem(Fastq(content, options));
 
     /// <summary>The message of reading a view, with the test's folder taken away.</summary>
-    public string Problem(IDataView view) => Assert.Throws<InvalidDataException>(() => Records(view)).Message.Replace(Folder + Path.DirectorySeparatorChar, "");
+    public string Problem(IDataView view) =>
+        Assert.Throws<InvalidDataException>(() => Records(view)).Message.Replace(Folder + Path.DirectorySeparatorChar, "");
 
     /// <summary>All text columns of all rows, with bars between them.</summary>
     public static string[] Records(IDataView view)
     {
-        string[][] columns = [.. view.Schema.Where(column => column.Type is TextDataViewType).Select(column => Read.Text(view, column.Name))];
+        IEnumerable<string> names = view.Schema.Where(column => column.Type is TextDataViewType).Select(column => column.Name);
+        string[][] columns = [.. names.Select(name => Read.Text(view, name))];
         return [.. Enumerable.Range(0, columns[0].Length).Select(row => string.Join('|', columns.Select(column => column[row])))];
     }
 

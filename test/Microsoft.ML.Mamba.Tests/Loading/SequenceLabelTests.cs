@@ -28,9 +28,11 @@ public sealed class SequenceLabelTests : IDisposable
         const string pattern = "class=(\\w*)";
         Assert.Equal("'test.fa', line 3: the pattern 'class=(\\w*)' finds no label in the header 'b class='.",
             _files.FastaProblem(content, new FastaOptions { Label = SequenceLabel.FromHeader(pattern) }));
-        IDataView view = _files.Fasta(content, new FastaOptions { Label = SequenceLabel.FromHeader(pattern, MissingLabels.Missing), LabelColumnName = "Class" });
+        IDataView view = _files.Fasta(content,
+            new FastaOptions { Label = SequenceLabel.FromHeader(pattern, MissingLabels.Missing), LabelColumnName = "Class" });
         Assert.Equal(["x", "", ""], Read.Text(view, "Class"));
-        Assert.Equal([1u, 0u, 0u], Read.Column<uint>(_files.Ml.Transforms.Conversion.MapValueToKey("Class").Fit(view).Transform(view), "Class"));
+        Assert.Equal([1u, 0u, 0u],
+            Read.Column<uint>(_files.Ml.Transforms.Conversion.MapValueToKey("Class").Fit(view).Transform(view), "Class"));
     }
 
     [Fact]
@@ -50,10 +52,12 @@ public sealed class SequenceLabelTests : IDisposable
         Assert.Equal(["ecoli.train", "ecoli.train", "human"], Read.Text(view, "Label"));
         view = _files.Ml.Data.LoadFromFasta(paths, new FastaOptions { Label = SequenceLabel.FromFileName("^[a-z]+") });
         Assert.Equal(["ecoli", "ecoli", "human"], Read.Text(view, "Label"));
-        view = _files.Ml.Data.LoadFromFasta(paths, new FastaOptions { Label = SequenceLabel.FromFileName("train|test", MissingLabels.Missing) });
+        view = _files.Ml.Data.LoadFromFasta(paths,
+            new FastaOptions { Label = SequenceLabel.FromFileName("train|test", MissingLabels.Missing) });
         Assert.Equal(["train", "train", ""], Read.Text(view, "Label"));
         view = _files.Ml.Data.LoadFromFasta(paths, new FastaOptions { Label = SequenceLabel.FromFileName("train") });
-        Assert.Equal($"'{Path.Combine("y", "human.fasta")}': the pattern 'train' finds no label in the file's name 'human.fasta'.", _files.Problem(view));
+        Assert.Equal($"'{Path.Combine("y", "human.fasta")}': the pattern 'train' finds no label in the file's name 'human.fasta'.",
+            _files.Problem(view));
     }
 
     [Fact]
@@ -72,7 +76,8 @@ public sealed class SequenceLabelTests : IDisposable
         string path = _files.Write("labels.tsv", "a\tx\r\nb\ty z\r\n\r\nunused\tq\n");
         Assert.Equal(["y z", "x"], Labels(">b text\nA\n>a\nC\n", SequenceLabel.FromTable(path)));
         path = _files.Write("labels.tsv.gz", SequenceFiles.Gzip("label\tother\tid\nx\t1\ta\ny\t2\tb"));
-        Assert.Equal(["y", "x"], Labels(">b text\nA\n>a\nC\n", SequenceLabel.FromTable(path, idColumn: 2, labelColumn: 0, hasHeader: true)));
+        Assert.Equal(["y", "x"],
+            Labels(">b text\nA\n>a\nC\n", SequenceLabel.FromTable(path, idColumn: 2, labelColumn: 0, hasHeader: true)));
     }
 
     [Fact]
@@ -87,13 +92,16 @@ public sealed class SequenceLabelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a\tx\nb\n", "'labels.tsv', line 2: the label table has 1 columns here; ids are expected in column 0 and labels in column 1, counted from 0 with tabs between them.")]
+    [InlineData("a\tx\nb\n",
+        "'labels.tsv', line 2: the label table has 1 columns here; ids are expected in column 0 and labels in column 1, "
+        + "counted from 0 with tabs between them.")]
     [InlineData("a\tx\n\nb\ty\na\tx\n", "'labels.tsv', line 4: the label table has the id 'a' a second time; it is in line 1 already.")]
     [InlineData("a\tx\nb\0\ty\n", "'labels.tsv', line 2 (byte 5): the byte 0x00 is in the label table; text is expected.")]
     public void WrongTables_AreRefused(string table, string problem)
     {
         string path = _files.Write("labels.tsv", table);
-        Exception exception = Assert.Throws<InvalidDataException>(() => _files.Fasta(">a\nA\n", new FastaOptions { Label = SequenceLabel.FromTable(path) }));
+        Exception exception = Assert.Throws<InvalidDataException>(
+            () => _files.Fasta(">a\nA\n", new FastaOptions { Label = SequenceLabel.FromTable(path) }));
         Assert.Equal(problem, exception.Message.Replace(_files.Folder + Path.DirectorySeparatorChar, ""));
     }
 
@@ -101,13 +109,17 @@ public sealed class SequenceLabelTests : IDisposable
     public void MissingTable_IsNamed()
     {
         string path = _files.PathOf("absent.tsv");
-        Assert.Equal($"There is no file '{path}'.", Assert.Throws<FileNotFoundException>(() => _files.Fasta("", new FastaOptions { Label = SequenceLabel.FromTable(path) })).Message);
+        Assert.Equal($"There is no file '{path}'.",
+            Assert.Throws<FileNotFoundException>(
+                () => _files.Fasta("", new FastaOptions { Label = SequenceLabel.FromTable(path) })).Message);
         path = _files.Write("latin.tsv", [(byte)'a', 9, 0xE9]);
         Assert.EndsWith("line 1: the label table is not ASCII or UTF-8.",
-            Assert.Throws<InvalidDataException>(() => _files.Fasta("", new FastaOptions { Label = SequenceLabel.FromTable(path) })).Message);
+            Assert.Throws<InvalidDataException>(
+                () => _files.Fasta("", new FastaOptions { Label = SequenceLabel.FromTable(path) })).Message);
         path = _files.Write("long.tsv", new string('x', (1 << 20) + 1));
         Assert.EndsWith("line 1: a line of the label table is longer than 1048576 bytes.",
-            Assert.Throws<InvalidDataException>(() => _files.Fasta("", new FastaOptions { Label = SequenceLabel.FromTable(path) })).Message);
+            Assert.Throws<InvalidDataException>(
+                () => _files.Fasta("", new FastaOptions { Label = SequenceLabel.FromTable(path) })).Message);
     }
 
     [Fact]
@@ -121,8 +133,10 @@ public sealed class SequenceLabelTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>("idColumn", () => SequenceLabel.FromTable("t", -1));
         Assert.Throws<ArgumentOutOfRangeException>("labelColumn", () => SequenceLabel.FromTable("t", 1));
         Assert.Throws<ArgumentOutOfRangeException>("missing", () => SequenceLabel.FromTable("t", missing: (MissingLabels)2));
-        Assert.Throws<ArgumentException>("LabelColumnName", () => _files.Fasta("", new FastaOptions { Label = SequenceLabel.FromFileName(), LabelColumnName = "Id" }));
+        Assert.Throws<ArgumentException>("LabelColumnName",
+            () => _files.Fasta("", new FastaOptions { Label = SequenceLabel.FromFileName(), LabelColumnName = "Id" }));
     }
 
-    private string[] Labels(string content, SequenceLabel label) => Read.Text(_files.Fasta(content, new FastaOptions { Label = label }), "Label");
+    private string[] Labels(string content, SequenceLabel label) =>
+        Read.Text(_files.Fasta(content, new FastaOptions { Label = label }), "Label");
 }

@@ -40,7 +40,8 @@ internal abstract class ByteSource : IDisposable
             if (start.StartsWith(new byte[] { 0x1F, 0x8B }))
                 return new GzipSource(file, path);
             return OtherCompression(start) is { } other
-                ? throw new InvalidDataException($"'{path}' is compressed with {other}; files are read as they are or compressed with gzip.")
+                ? throw new InvalidDataException(
+                    $"'{path}' is compressed with {other}; files are read as they are or compressed with gzip.")
                 : new PlainSource(file);
         }
         catch

@@ -1,6 +1,9 @@
 namespace Microsoft.ML.Mamba.Data.Loading;
 
-/// <summary>Reads FASTA: a header line that starts with <c>&gt;</c>, then lines of letters. Lines that start with <c>;</c> are comments; blank lines mean nothing.</summary>
+/// <summary>
+/// Reads FASTA: a header line that starts with <c>&gt;</c>, then lines of letters. Lines that start with <c>;</c> are comments; blank lines
+/// mean nothing.
+/// </summary>
 internal sealed class FastaParser(LineReader lines, bool keepSequence, bool keepStop) : RecordParser(lines, keepSequence)
 {
     private bool _atHeader;

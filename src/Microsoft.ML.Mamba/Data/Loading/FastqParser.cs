@@ -3,8 +3,8 @@ using System.Text;
 namespace Microsoft.ML.Mamba.Data.Loading;
 
 /// <summary>
-/// Reads FASTQ: a header line that starts with <c>@</c>, letters, a line that starts with <c>+</c>, and as many quality letters; both may take several lines. Blank lines between records
-/// mean nothing.
+/// Reads FASTQ: a header line that starts with <c>@</c>, letters, a line that starts with <c>+</c>, and as many quality letters; both may
+/// take several lines. Blank lines between records mean nothing.
 /// </summary>
 internal sealed class FastqParser(LineReader lines, bool keepSequence, bool keepQuality, int offset) : RecordParser(lines, keepSequence)
 {
@@ -49,7 +49,10 @@ internal sealed class FastqParser(LineReader lines, bool keepSequence, bool keep
         ReadOnlySpan<byte> repeated = _repeated.AsSpan(0, length).Trim(" \t"u8), header = Header.Trim(" \t"u8);
         int blank = header.IndexOfAny(" \t"u8);
         if (!repeated.IsEmpty && !repeated.SequenceEqual(header) && !repeated.SequenceEqual(blank < 0 ? header : header[..blank]))
-            throw Lines.Problem($"'+' is followed by '{Encoding.UTF8.GetString(repeated)}'; nothing or the header of line {HeaderLine}, '{Encoding.UTF8.GetString(header)}', is expected.");
+        {
+            throw Lines.Problem($"'+' is followed by '{Encoding.UTF8.GetString(repeated)}'; nothing or the header of line {HeaderLine}, "
+                + $"'{Encoding.UTF8.GetString(header)}', is expected.");
+        }
     }
 
     private void ReadQuality()
@@ -58,7 +61,11 @@ internal sealed class FastqParser(LineReader lines, bool keepSequence, bool keep
         while (Quality.Length < Sequence.Length)
         {
             if (!Lines.MoveNext())
-                throw Problem($"the file ends inside this record, after {Quality.Length} quality letters; the sequence has {Sequence.Length} letters.");
+            {
+                throw Problem($"the file ends inside this record, after {Quality.Length} quality letters; "
+                    + $"the sequence has {Sequence.Length} letters.");
+            }
+
             while (Lines.ReadPiece(out ReadOnlySpan<byte> piece))
                 Add(piece);
         }
@@ -67,13 +74,22 @@ internal sealed class FastqParser(LineReader lines, bool keepSequence, bool keep
     private void Add(ReadOnlySpan<byte> piece)
     {
         int wrong = piece.IndexOfAnyExceptInRange((byte)offset, LastQuality);
-        if (wrong >= 0 && IsBlank(piece[wrong]) && piece[wrong..].Trim(" \t"u8).IsEmpty)
+        if (wrong >= 0 && !piece[wrong..].Trim(" \t"u8).IsEmpty)
+        {
+            throw Lines.Problem(wrong, $"{Show(piece[wrong])} is quality letter {Quality.Length + wrong + 1} of the record at line "
+                + $"{HeaderLine}, whose sequence has {Sequence.Length} letters; with an offset of {offset}, '{(char)offset}' to '~' are "
+                + "expected.");
+        }
+
+        // Blanks at the line's end are no quality.
+        if (wrong >= 0)
             piece = piece[..wrong];
-        else if (wrong >= 0)
-            throw Lines.Problem(wrong, $"{Show(piece[wrong])} is quality letter {Quality.Length + wrong + 1} of the record at line {HeaderLine}, whose sequence has {Sequence.Length} letters; with an offset "
-                + $"of {offset}, '{(char)offset}' to '~' are expected.");
         if (piece.Length > Sequence.Length - Quality.Length)
-            throw Lines.Problem($"the record at line {HeaderLine} has {Quality.Length + piece.Length} quality letters or more; its sequence has {Sequence.Length} letters.");
+        {
+            throw Lines.Problem($"the record at line {HeaderLine} has {Quality.Length + piece.Length} quality letters or more; "
+                + $"its sequence has {Sequence.Length} letters.");
+        }
+
         Quality.TryAppend(piece);
     }
 }

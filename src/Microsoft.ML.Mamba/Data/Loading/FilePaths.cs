@@ -38,10 +38,12 @@ internal static class FilePaths
 
     private static string[] InFolder(string folder, string[] extensions, string[] compressed)
     {
-        string[] patterns = [.. extensions.Select(extension => "*" + extension), .. extensions.SelectMany(extension => compressed.Select(end => "*" + extension + end))];
+        string[] patterns = [.. extensions.SelectMany(extension => compressed.Append("").Select(end => "*" + extension + end))];
         string[] files = [.. FolderFiles.Below(folder, patterns, recursive: true).Select(file => Path.Combine(folder, file))];
         return files.Length > 0 ? files : throw new FileNotFoundException(
-            $"The folder '{folder}' has no file that ends with {string.Join(", ", extensions)}{(compressed.Length > 0 ? ", with or without .gz or .bgz" : "")}.", folder);
+            $"The folder '{folder}' has no file that ends with {string.Join(", ", extensions)}"
+            + (compressed.Length > 0 ? ", with or without .gz or .bgz." : "."),
+            folder);
     }
 
     // Wildcards may stand in the names of folders, too.
@@ -56,7 +58,7 @@ internal static class FilePaths
             string part = parts[i];
             found = part.AsSpan().ContainsAny('*', '?')
                 ? [.. found.SelectMany(folder => Entries(folder, part, folders))]
-                : [.. found.Select(folder => Path.Combine(folder, part)).Where(path => folders ? Directory.Exists(path) : File.Exists(path))];
+                : [.. found.Select(folder => Path.Combine(folder, part)).Where(folders ? Directory.Exists : File.Exists)];
         }
 
         return found.Count > 0 ? found : throw new FileNotFoundException($"No file matches '{pattern}'.", pattern);
@@ -65,8 +67,11 @@ internal static class FilePaths
     private static IEnumerable<string> Entries(string folder, string pattern, bool folders)
     {
         var options = new EnumerationOptions { IgnoreInaccessible = false, MatchCasing = MatchCasing.CaseInsensitive };
-        IEnumerable<string> entries = folders ? Directory.EnumerateDirectories(folder, "*", options) : Directory.EnumerateFiles(folder, "*", options);
-        return entries.Where(path => Path.GetFileName(path) is var name && !name.StartsWith('.') && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: true))
-            .Order(StringComparer.Ordinal);
+        IEnumerable<string> entries = folders
+            ? Directory.EnumerateDirectories(folder, "*", options)
+            : Directory.EnumerateFiles(folder, "*", options);
+        return entries.Where(path => Fits(Path.GetFileName(path))).Order(StringComparer.Ordinal);
+
+        bool Fits(string name) => !name.StartsWith('.') && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: true);
     }
 }

@@ -23,16 +23,19 @@ internal static class FolderFiles
         }
 
         return files.Count > 0 ? files : throw new InvalidDataException(
-            $"None of the {classes.Length} folders in '{root}' has a file of the pattern '{searchPattern}'{(recursive ? "" : " (folders below them were not searched)")}.");
+            $"None of the {classes.Length} folders in '{root}' has a file of the pattern '{searchPattern}'"
+            + (recursive ? "." : " (folders below them were not searched)."));
     }
 
     /// <summary>The files of a folder that match a pattern, by their path below it, in ordinal order with / between the parts.</summary>
     public static string[] Below(string directory, string[] patterns, bool recursive) =>
     [
         .. Entries(directory, recursive, directories: false)
-            .Where(file => Array.Exists(patterns, pattern => FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(file), ignoreCase: true)))
+            .Where(file => Array.Exists(patterns, pattern => Matches(pattern, Path.GetFileName(file))))
             .OrderBy(file => file.Replace(Path.DirectorySeparatorChar, '/'), StringComparer.Ordinal),
     ];
+
+    private static bool Matches(string pattern, string name) => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: true);
 
     private static string[] Patterns(string searchPattern)
     {
@@ -41,7 +44,8 @@ internal static class FolderFiles
         if (patterns.Length == 0)
             throw new ArgumentException("searchPattern must name files, such as '*.wav'; it is empty.", nameof(searchPattern));
         return patterns.FirstOrDefault(pattern => pattern.AsSpan().ContainsAny('/', '\\')) is { } path
-            ? throw new ArgumentException($"searchPattern must be of file names; '{path}' holds a directory separator.", nameof(searchPattern))
+            ? throw new ArgumentException(
+                $"searchPattern must be of file names; '{path}' holds a directory separator.", nameof(searchPattern))
             : patterns;
     }
 
@@ -49,7 +53,8 @@ internal static class FolderFiles
     private static IEnumerable<string> Entries(string root, bool recursive, bool directories)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = recursive, IgnoreInaccessible = false };
-        return new FileSystemEnumerable<string>(root, (ref FileSystemEntry entry) => Path.GetRelativePath(root, entry.ToFullPath()), options)
+        return new FileSystemEnumerable<string>(
+            root, (ref FileSystemEntry entry) => Path.GetRelativePath(root, entry.ToFullPath()), options)
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.IsDirectory == directories && !entry.FileName.StartsWith('.'),
             ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.'),

@@ -4,8 +4,8 @@ namespace Microsoft.ML.Mamba.Data.Loading;
 
 /// <summary>A gzip file of any number of members, such as those of bgzip, read so that a cut-off file is noticed.</summary>
 /// <remarks>
-/// <see cref="GZipStream"/> ends without a word where its input ends, also inside a member. So when it has ended, a member of our own is put behind the file: only if the
-/// file is whole does that one come out.
+/// <see cref="GZipStream"/> ends without a word where its input ends, also inside a member. So when it has ended, a member of our own is
+/// put behind the file: only if the file is whole does that one come out.
 /// </remarks>
 internal sealed class GzipSource(FileStream file, string path) : ByteSource
 {
@@ -66,5 +66,7 @@ internal sealed class GzipSource(FileStream file, string path) : ByteSource
     }
 
     private InvalidDataException Damaged(Exception? cause) => new(
-        $"'{path}': the gzip data is damaged or cut off, or something else follows it; {_given} bytes of content came out of {file.Length} bytes of the file.", cause);
+        $"'{path}': the gzip data is damaged or cut off, or something else follows it; "
+        + $"{_given} bytes of content came out of {file.Length} bytes of the file.",
+        cause);
 }

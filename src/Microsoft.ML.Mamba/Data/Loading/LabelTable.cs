@@ -32,7 +32,11 @@ internal static class LabelTable
                 continue;
             string[] fields = text.Split('\t', StringSplitOptions.TrimEntries);
             if (fields.Length <= Math.Max(idColumn, labelColumn))
-                throw lines.Problem($"the label table has {fields.Length} columns here; ids are expected in column {idColumn} and labels in column {labelColumn}, counted from 0 with tabs between them.");
+            {
+                throw lines.Problem($"the label table has {fields.Length} columns here; ids are expected in column {idColumn} and labels "
+                    + $"in column {labelColumn}, counted from 0 with tabs between them.");
+            }
+
             (string id, string label) = (fields[idColumn], fields[labelColumn]);
             if (!known.TryAdd(label, label))
                 label = known[label];

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mamba.Data.Loading;
 
 /// <summary>
-/// Reads a file line by line in pieces, so that a line may have any length. Lines end with LF, CR LF or CR; the last one may end with the file. A byte order mark of UTF-8 is
-/// passed over.
+/// Reads a file line by line in pieces, so that a line may have any length. Lines end with LF, CR LF or CR; the last one may end with the
+/// file. A byte order mark of UTF-8 is passed over.
 /// </summary>
 internal sealed class LineReader(string path) : IDisposable
 {

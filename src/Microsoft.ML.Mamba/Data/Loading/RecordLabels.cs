@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.Mamba.Data.Loading;
@@ -13,9 +14,13 @@ internal abstract class RecordLabels
     /// <exception cref="ArgumentException">Labels are in the records, which such files have not.</exception>
     /// <exception cref="InvalidDataException">It is missing, where that is an error.</exception>
     public virtual string Find(string file) =>
-        throw new ArgumentException("label must be SequenceLabel.FromFileName or FromFolderName: these files have no headers or ids of records.", "label");
+        throw new ArgumentException(
+            "label must be SequenceLabel.FromFileName or FromFolderName: these files have no headers or ids of records.", "label");
 
-    /// <summary>What a pattern finds in a text: its group <c>label</c>, its first group, or all of the match; null where it does not match or finds nothing.</summary>
+    /// <summary>
+    /// What a pattern finds in a text: its group <c>label</c>, its first group, or all of the match; null where it does not match or finds
+    /// nothing.
+    /// </summary>
     protected static string? Match(Regex regex, string text, Func<string, InvalidDataException> problem)
     {
         try
@@ -28,7 +33,8 @@ internal abstract class RecordLabels
         }
         catch (RegexMatchTimeoutException)
         {
-            throw problem($"looking for the label by the pattern '{regex}' in '{text}' took longer than {regex.MatchTimeout.TotalSeconds} s.");
+            string seconds = regex.MatchTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            throw problem($"looking for the label by the pattern '{regex}' in '{text}' took longer than {seconds} s.");
         }
     }
 }
@@ -39,7 +45,9 @@ internal sealed class HeaderLabels(Regex regex, MissingLabels missing) : RecordL
     {
         string header = record.HeaderText();
         return Match(regex, header, record.Problem)
-            ?? (missing == MissingLabels.Missing ? "" : throw record.Problem($"the pattern '{regex}' finds no label in the header '{header}'."));
+            ?? (missing == MissingLabels.Missing
+                ? ""
+                : throw record.Problem($"the pattern '{regex}' finds no label in the header '{header}'."));
     }
 }
 
@@ -53,7 +61,9 @@ internal sealed class FileNameLabels(Regex? regex, MissingLabels missing) : Reco
         if (regex == null)
             return Path.GetFileNameWithoutExtension(FilePaths.WithoutCompression(name));
         return Match(regex, name, problem => new InvalidDataException($"'{file}': {problem}"))
-            ?? (missing == MissingLabels.Missing ? "" : throw new InvalidDataException($"'{file}': the pattern '{regex}' finds no label in the file's name '{name}'."));
+            ?? (missing == MissingLabels.Missing
+                ? ""
+                : throw new InvalidDataException($"'{file}': the pattern '{regex}' finds no label in the file's name '{name}'."));
     }
 }
 

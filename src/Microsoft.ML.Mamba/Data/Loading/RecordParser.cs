@@ -10,7 +10,10 @@ internal abstract class RecordParser(LineReader lines, bool keepSequence) : IDis
     private const int MaxHeader = 1 << 20;
 
     private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz*-.~?"u8);
-    private static readonly SearchValues<byte> Controls = SearchValues.Create([0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 127]);
+    private static readonly SearchValues<byte> Controls =
+        SearchValues.Create([
+            .. Enumerable.Range(0, 128).Where(value => value != '\t' && char.IsControl((char)value)).Select(value => (byte)value),
+        ]);
 
     private byte[] _header = new byte[256];
     private int _headerLength;
@@ -37,7 +40,13 @@ internal abstract class RecordParser(LineReader lines, bool keepSequence) : IDis
     public void Dispose() => lines.Dispose();
 
     /// <summary>A byte as messages show it.</summary>
-    protected static string Show(int value) => value is > 32 and < 127 ? $"'{(char)value}'" : value == ' ' ? "a blank" : value == '\t' ? "a tab" : $"the byte 0x{value:X2}";
+    protected static string Show(int value) => value switch
+    {
+        '\t' => "a tab",
+        ' ' => "a blank",
+        > ' ' and < 127 => $"'{(char)value}'",
+        _ => $"the byte 0x{value:X2}",
+    };
 
     protected static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t';
 
@@ -98,7 +107,11 @@ internal abstract class RecordParser(LineReader lines, bool keepSequence) : IDis
                 if (length < 0)
                     break;
                 if (!IsBlank(rest[length]))
-                    throw lines.Problem(start + length, $"{Show(rest[length])} is in a sequence; letters, '-', '.', '*', '~' and '?' are expected.");
+                {
+                    throw lines.Problem(
+                        start + length, $"{Show(rest[length])} is in a sequence; letters, '-', '.', '*', '~' and '?' are expected.");
+                }
+
                 start += length + 1;
             }
         }

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Microsoft.ML.Mamba.Data.Loading;
 
-/// <summary>ASCII letters of one record, collected in blocks: a record of any size needs its own size and no more, and the blocks of small records are used again.</summary>
+/// <summary>
+/// ASCII letters of one record, collected in blocks: a record of any size needs its own size and no more, and the blocks of small records
+/// are used again.
+/// </summary>
 /// <param name="keep">Whether the letters are kept; else they are only counted.</param>
 internal sealed class RecordText(bool keep)
 {

@@ -4,7 +4,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mamba.Data.Loading;
 
 /// <summary>Walks through the records of files, one in memory at a time. Texts are made when they are asked for.</summary>
-internal sealed class SequenceFileCursor(IHost host, DataViewSchema schema, string[] files, SequenceFileOptions options, RecordLabels? labels, bool[] active) : DataViewRowCursor
+internal sealed class SequenceFileCursor(
+    IHost host, DataViewSchema schema, string[] files, SequenceFileOptions options, RecordLabels? labels, bool[] active) : DataViewRowCursor
 {
     private const int IdIndex = 0;
     private const int DescriptionIndex = 1;
@@ -81,7 +82,8 @@ internal sealed class SequenceFileCursor(IHost host, DataViewSchema schema, stri
             {
                 if (++_file == files.Length)
                     return false;
-                _parser = SequenceFileFormat.Open(files[_file], options, active[SequenceIndex], _qualityIndex >= 0 && active[_qualityIndex]);
+                bool keepQuality = _qualityIndex >= 0 && active[_qualityIndex];
+                _parser = SequenceFileFormat.Open(files[_file], options, active[SequenceIndex], keepQuality);
             }
 
             if (!_parser.MoveNext())
@@ -95,7 +97,8 @@ internal sealed class SequenceFileCursor(IHost host, DataViewSchema schema, stri
             }
             else if (options.EmptyRecords == EmptyRecords.Error)
             {
-                throw _parser.Problem($"the record '{_parser.HeaderText()}' has an empty sequence; {nameof(SequenceFileOptions.EmptyRecords)} says whether such records are kept or left out.");
+                throw _parser.Problem($"the record '{_parser.HeaderText()}' has an empty sequence; "
+                    + "EmptyRecords says whether such records are kept or left out.");
             }
         }
     }
@@ -123,5 +126,6 @@ internal sealed class SequenceFileCursor(IHost host, DataViewSchema schema, stri
         value = editor.Commit();
     }
 
-    private RecordParser Current() => _position >= 0 && !_ended ? _parser! : throw new InvalidOperationException("The cursor is not at a row.");
+    private RecordParser Current() =>
+        _position >= 0 && !_ended ? _parser! : throw new InvalidOperationException("The cursor is not at a row.");
 }

@@ -3,9 +3,10 @@ namespace Microsoft.ML.Mamba.Data.Loading;
 /// <summary>What tells the formats of sequence files apart.</summary>
 internal static class SequenceFileFormat
 {
-    public static string[] FastaExtensions { get; } = [".fa", ".fasta", ".fas", ".fna", ".ffn", ".faa", ".frn", ".mfa"];
+    private static readonly string[] Fasta = [".fa", ".fasta", ".fas", ".fna", ".ffn", ".faa", ".frn", ".mfa"];
+    private static readonly string[] Fastq = [".fq", ".fastq"];
 
-    public static string[] FastqExtensions { get; } = [".fq", ".fastq"];
+    public static string[] Extensions(SequenceFileOptions options) => options is FastqOptions ? Fastq : Fasta;
 
     public static RecordParser Open(string file, SequenceFileOptions options, bool keepSequence, bool keepQuality) => options switch
     {

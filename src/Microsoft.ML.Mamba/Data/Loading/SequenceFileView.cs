@@ -16,7 +16,7 @@ internal sealed class SequenceFileView : IDataView
         options.Check();
         _options = options.Copy();
         _host = env.Register(_options is FastqOptions ? "LoadFromFastq" : "LoadFromFasta");
-        _files = FilePaths.Resolve(paths, _options is FastqOptions ? SequenceFileFormat.FastqExtensions : SequenceFileFormat.FastaExtensions, nameof(paths));
+        _files = FilePaths.Resolve(paths, SequenceFileFormat.Extensions(_options), nameof(paths));
         _labels = _options.Label?.Open();
 
         var schema = new DataViewSchema.Builder();
@@ -43,12 +43,18 @@ internal sealed class SequenceFileView : IDataView
         foreach (DataViewSchema.Column column in columnsNeeded)
         {
             if (column.Index >= active.Length)
-                throw new ArgumentException($"Column '{column.Name}' with index {column.Index} does not belong to this view of {active.Length} columns.", nameof(columnsNeeded));
+            {
+                throw new ArgumentException(
+                    $"Column '{column.Name}' with index {column.Index} does not belong to this view of {active.Length} columns.",
+                    nameof(columnsNeeded));
+            }
+
             active[column.Index] = true;
         }
 
         return new SequenceFileCursor(_host, Schema, _files, _options, _labels, active);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 }

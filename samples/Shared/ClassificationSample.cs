@@ -33,6 +33,12 @@ internal static class ClassificationSample
 
         MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(data.Test));
         Report.Metrics(metrics);
+        if (request.Report != null)
+        {
+            model.WriteReport(request.Report.FullName, data.Test);
+            Console.WriteLine($"report: {request.Report.FullName}");
+        }
+
         save(mlContext, model, data.Train, request.Model.FullName);
         Console.WriteLine($"saved to {request.Model.FullName} ({new FileInfo(request.Model.FullName).Length / 1024} KiB); a new process loads it:");
         int code = NewProcess.Predict(request.Model, examples(mlContext.Data.TakeRows(data.Test, 4)));

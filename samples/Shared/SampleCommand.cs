@@ -7,7 +7,8 @@ namespace Samples;
 /// <param name="Test">The test table, or null to hold a fifth of the training table back.</param>
 /// <param name="Model">Where the model goes.</param>
 /// <param name="Seed">The seed of everything random.</param>
-internal sealed record TrainRequest(FileInfo? Data, FileInfo? Test, FileInfo Model, int Seed);
+/// <param name="Report">Where a report for a browser goes, or null for none.</param>
+internal sealed record TrainRequest(FileInfo? Data, FileInfo? Test, FileInfo Model, int Seed, FileInfo? Report);
 
 /// <summary>What a sample takes.</summary>
 /// <param name="Data">What <c>--data</c> says in the help.</param>
@@ -45,9 +46,10 @@ internal static class SampleCommand
             DefaultValueFactory = _ => new FileInfo(Path.Combine(AppContext.BaseDirectory, name + ".zip")),
         };
         var seed = new Option<int>("--seed") { Description = "The seed of data, weights and shuffling.", DefaultValueFactory = _ => 1 };
+        var report = new Option<FileInfo?>("--report") { Description = "Write a report of training and test to this file, as HTML." };
         var inputs = new Argument<string[]>(kind.Name) { Description = "What to classify.", Arity = ArgumentArity.OneOrMore };
 
-        var root = new RootCommand(description) { data, test, model, seed };
+        var root = new RootCommand(description) { data, test, model, seed, report };
         root.Validators.Add(result =>
         {
             if (result.GetValue(data) == null && result.GetValue(test) != null)
@@ -58,8 +60,10 @@ internal static class SampleCommand
                     result.AddError($"There is no file '{file.FullName}'.");
             }
         });
-        root.SetAction((result, cancellation) => Task.FromResult(Guarded(() =>
-            train(new TrainRequest(result.GetValue(data), result.GetValue(test), result.GetValue(model)!, result.GetValue(seed)), cancellation))));
+        root.SetAction((result, cancellation) => Task.FromResult(Guarded(() => train(
+            new TrainRequest(
+                result.GetValue(data), result.GetValue(test), result.GetValue(model)!, result.GetValue(seed), result.GetValue(report)),
+            cancellation))));
 
         var predictCommand = new Command("predict", "Load a saved model and classify.") { model, inputs };
         predictCommand.SetAction(result => Guarded(() => predict(result.GetValue(model)!, result.GetValue(inputs)!)));

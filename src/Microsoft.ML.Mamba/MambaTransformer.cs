@@ -127,6 +127,8 @@ public sealed class MambaTransformer : ITransformer, IDisposable
         ModelWriter.Export(folder, _model, _scorer.ExportWeights());
     }
 
+    internal long CountParameters() => _scorer.ExportWeights().ValueCount;
+
     /// <summary>Releases the weights.</summary>
     public void Dispose() => _scorer.Dispose();
 

@@ -33,6 +33,7 @@ public sealed partial record TrainingHistory
         // What an older release did not write.
         history = history with
         {
+            Guidance = history.Guidance ?? [],
             Curve = history.Curve ?? [],
             TrainingClassRows = history.TrainingClassRows ?? [],
             ValidationClassRows = history.ValidationClassRows ?? [],
@@ -44,7 +45,7 @@ public sealed partial record TrainingHistory
 
     private void CheckDetails()
     {
-        if (Curve.Any(point => point is null) || Options.Values.Any(value => value is null))
+        if (Curve.Any(point => point is null) || Options.Values.Any(value => value is null) || Guidance.Any(warning => warning is null))
             throw new InvalidDataException("The training history's JSON is not valid: it holds null where an object is expected.");
         if (Curve.Count > CurveRecorder.MaxPoints)
             throw new InvalidDataException($"The training history's curve has {Curve.Count} points; at most {CurveRecorder.MaxPoints} are allowed.");

@@ -33,6 +33,9 @@ public sealed partial record TrainingHistory
     /// <summary>What went wrong and what to change, or null.</summary>
     public string? Warning { get; init; }
 
+    /// <summary>What else was warned of, such as imbalanced classes: with numbers, and options to change. Empty in histories of older releases.</summary>
+    public IReadOnlyList<string> Guidance { get; init; } = [];
+
     /// <summary>Rows trained on.</summary>
     public required int TrainingRows { get; init; }
 

@@ -77,7 +77,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         guidance.LookAtHistory(history);
         string best = history.BestEpoch is { } epoch && training.KeepBestWeights ? $"; the weights of epoch {epoch} are kept" : "";
         Info(channel, $"Training ended ({history.StopReason}) after {history.Epochs.Count} epochs and {history.TotalSteps} steps in {history.TotalTime.TotalSeconds:F1} s{best}.");
-        return history;
+        return history with { Guidance = guidance.Warnings };
     }
 
     private (Preset Preset, TokenizerOptions? Tokenizer) ChoosePreset(IDataView input, TrainingColumns columns, IChannel channel)

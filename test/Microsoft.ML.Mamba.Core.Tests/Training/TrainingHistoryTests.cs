@@ -12,6 +12,7 @@ public class TrainingHistoryTests
         BestEpoch = 1,
         StopReason = TrainingStopReason.EarlyStopped,
         Warning = "\"warned\" ünïcode",
+        Guidance = ["more \"rows\"", "fewer classes"],
         TrainingRows = 10,
         ValidationRows = 3,
         TotalSteps = 11,
@@ -32,7 +33,7 @@ public class TrainingHistoryTests
     // Lists compare by reference; they are compared by themselves.
     private static TrainingHistory WithoutLists(TrainingHistory history) => history with
     {
-        Epochs = [], Curve = [], Confusion = null, TrainingClassRows = [], ValidationClassRows = [], TrainingLengths = null, ValidationLengths = null, Options = s_history.Options,
+        Epochs = [], Guidance = [], Curve = [], Confusion = null, TrainingClassRows = [], ValidationClassRows = [], TrainingLengths = null, ValidationLengths = null, Options = s_history.Options,
     };
 
     [Fact]
@@ -44,6 +45,7 @@ public class TrainingHistoryTests
         Assert.Equal(s_history.Curve, restored.Curve);
         Assert.Equal((2, 3L), (restored.Confusion!.Classes, restored.Confusion.Total));
         Assert.Equal(s_history.Confusion!.Counts, restored.Confusion.Counts);
+        Assert.Equal(s_history.Guidance, restored.Guidance);
         Assert.Equal([4, 6], restored.TrainingClassRows);
         Assert.Equal([1, 2], restored.ValidationClassRows);
         Assert.Equal(s_history.TrainingLengths!.Counts, restored.TrainingLengths!.Counts);
@@ -65,6 +67,7 @@ public class TrainingHistoryTests
             """);
         Assert.Equal((5, 1), (old.TotalSteps, old.Epochs.Count));
         Assert.Empty(old.Curve);
+        Assert.Empty(old.Guidance);
         Assert.Empty(old.Options);
         Assert.Equal((null, null, null, null), (old.Confusion, old.TrainingLengths, old.StartedAt, old.PeakMemory));
     }
@@ -93,6 +96,7 @@ public class TrainingHistoryTests
         Error(json[..^1]);
         Error(json.Replace("\"curve\":[", "\"curve\":[null,"));
         Error(json.Replace("\"0.3\"", "null"));
+        Error(json.Replace("\"fewer classes\"", "null"));
         Assert.Contains("confusion matrix", Error(json.Replace("\"counts\":[1,0,2,0]", "\"counts\":[1,0,2]")));
         Assert.Contains("confusion matrix", Error(json.Replace("\"counts\":[1,0,2,0]", "\"counts\":[1,0,2,-1]")));
         Assert.Contains("confusion matrix", Error(json.Replace("\"classes\":2", "\"classes\":-2")));

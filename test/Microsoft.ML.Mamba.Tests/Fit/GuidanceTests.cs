@@ -20,7 +20,10 @@ public class GuidanceTests
         options.ValidationSet = validation is null ? null : keys.Transform(validation);
         change?.Invoke(options);
         using MambaTransformer model = Train.Fit(_ml, keys.Transform(rows), options);
-        return [.. log.All.Split('\n').Where(line => line.StartsWith("Warning: ", StringComparison.Ordinal))];
+        string[] warnings = [.. log.All.Split('\n').Where(line => line.StartsWith("Warning: ", StringComparison.Ordinal))];
+        // What the log says is kept with the model, too.
+        Assert.Equal(warnings, model.History.Guidance.Select(warning => "Warning: " + warning));
+        return warnings;
     }
 
     private static TextRow Row(string label, string sequence) => new() { Label = label, Sequence = sequence };

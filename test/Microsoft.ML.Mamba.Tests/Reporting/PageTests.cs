@@ -68,6 +68,9 @@ public class PageTests
         Assert.Equal("Splice sites", page.Descendants("title").First().Value);
         Assert.Equal("Splice sites", Assert.Single(page.Descendants("h1")).Value);
         Assert.Equal("The loss never fell.", Assert.Single(OfClass(page, "p", "warning")).Value);
+        page = Reports.Page(data with { History = data.History with { Guidance = ["Class 'a' is large.", "Rows are short."] } });
+        Assert.Equal(["The loss never fell.", "Class 'a' is large.", "Rows are short."],
+            OfClass(page, "p", "warning").Select(note => note.Value));
         Assert.Empty(OfClass(Reports.Page(Reports.Data()), "p", "warning"));
     }
 

@@ -73,6 +73,7 @@ internal static class SummarySection
         var notes = new List<string>();
         if (data.History.Warning is { } warning)
             notes.Add(warning);
+        notes.AddRange(data.History.Guidance);
         if (data.History.Epochs.Count == 0)
             notes.Add("No epoch was completed, so there are no curves.");
         if (data.Test is { Unlabelled: > 0 } unlabelled)

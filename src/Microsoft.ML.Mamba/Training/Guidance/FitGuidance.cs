@@ -8,6 +8,11 @@ namespace Microsoft.ML.Mamba.Training;
 /// <summary>Warns of what commonly goes wrong with data and training: each at most once a fit, with the numbers and what to change.</summary>
 internal sealed class FitGuidance(IChannel channel, MambaClassificationOptions options, LabelValues labels, MambaTrainingOptions training)
 {
+    private readonly List<string> _warnings = [];
+
+    /// <summary>All that was warned of so far.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
     /// <summary>Looks at the rows before they are trained on, in time linear in their tokens.</summary>
     public void LookAtRows(TrainingRows rows, SequenceDataset? validation, SequenceTokenizer? tokenizer)
     {
@@ -37,7 +42,9 @@ internal sealed class FitGuidance(IChannel channel, MambaClassificationOptions o
 
     private void Warn(string? warning)
     {
-        if (warning is not null)
-            channel.Warning(MessageSensitivity.UserData, warning);
+        if (warning is null)
+            return;
+        channel.Warning(MessageSensitivity.UserData, warning);
+        _warnings.Add(warning);
     }
 }

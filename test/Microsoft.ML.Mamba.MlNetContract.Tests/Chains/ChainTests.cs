@@ -56,6 +56,22 @@ public class ChainTests
     }
 
     [Fact]
+    public void Chain_EnumeratesItsTransformersInOrder_AlsoWhenItWasSavedAndLoaded()
+    {
+        IDataView data = Animals.Data(_ml);
+        ITransformer model = _ml.Transforms.CopyColumns("A", "Value").Append(_ml.Transforms.Conversion.MapValueToKey("Key", "Label")).Fit(data);
+        var saved = new MemoryStream();
+        _ml.Model.Save(model, data.Schema, saved);
+        saved.Position = 0;
+
+        foreach (ITransformer chain in new[] { model, _ml.Model.Load(saved, out _) })
+        {
+            IEnumerable<ITransformer> parts = Assert.IsAssignableFrom<IEnumerable<ITransformer>>(chain);
+            Assert.Equal(["ColumnCopyingTransformer", "ValueToKeyMappingTransformer"], parts.Select(part => part.GetType().Name));
+        }
+    }
+
+    [Fact]
     public void LastTransformerAndEstimator_AreTyped()
     {
         EstimatorChain<NearestMeanTransformer> pipeline = Animals.Pipeline(_ml);

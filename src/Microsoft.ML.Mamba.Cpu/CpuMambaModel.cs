@@ -4,7 +4,7 @@ using Microsoft.ML.Mamba.Cpu.Layers;
 namespace Microsoft.ML.Mamba.Cpu;
 
 /// <summary>A model in memory of its own. Calls rent scratch memory, so any number may run at once.</summary>
-internal sealed class CpuMambaModel : IMambaModel
+internal sealed partial class CpuMambaModel : IMambaModel
 {
     private const long LargestKeptArena = 256L << 20;
     private readonly NativeArenaPool _arenas = new();
@@ -51,53 +51,6 @@ internal sealed class CpuMambaModel : IMambaModel
             BatchCheck.ValidateOutput(
                 hidden.Length, TokenOffsets.Count(Config, batch), Config.DModel, Config.HasPatches ? "tokens of all sequences, DModel" : "TokenCount, DModel", nameof(hidden));
             Run(batch, layer, null, hidden, cancellationToken);
-        }
-        finally
-        {
-            _gate.Leave();
-        }
-    }
-
-    public void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default)
-    {
-        _gate.Enter();
-        try
-        {
-            ThrowIfTraining();
-            ThrowIfNoClassifier("pools nothing");
-            BatchCheck.Validate(Config, batch);
-            BatchCheck.ValidateOutput(pooled.Length, batch.Count, Config.DModel, "Count, DModel", nameof(pooled));
-            Run(batch, InferencePass.Pooled, null, pooled, cancellationToken);
-        }
-        finally
-        {
-            _gate.Leave();
-        }
-    }
-
-    public void Saliency(
-        SequenceBatch batch, ReadOnlySpan<int> targets, Span<float> saliency, Span<float> logits, CancellationToken cancellationToken = default)
-    {
-        _gate.Enter();
-        try
-        {
-            ThrowIfTraining();
-            ThrowIfNoClassifier("has no logit of a class to explain");
-            BatchCheck.Validate(Config, batch);
-            BatchCheck.ValidateSaliencyTargets(Config, batch, targets);
-            BatchCheck.ValidateOutput(saliency.Length, batch.TokenCount, 1, "TokenCount, 1", nameof(saliency));
-            BatchCheck.ValidateOutput(logits.Length, batch.Count, Config.NumClasses, "Count, NumClasses", nameof(logits));
-            BufferLimit.CheckSaliency(Config, batch);
-            Core.EnsurePacked();
-            NativeArena arena = _arenas.Rent();
-            try
-            {
-                SaliencyPass.Run(Core, batch, targets, saliency, logits, arena, cancellationToken);
-            }
-            finally
-            {
-                GiveBack(arena);
-            }
         }
         finally
         {
@@ -238,12 +191,6 @@ internal sealed class CpuMambaModel : IMambaModel
     {
         if (_session is not null)
             throw new InvalidOperationException("The model is being trained; use the training session, or dispose it first.");
-    }
-
-    private void ThrowIfNoClassifier(string consequence)
-    {
-        if (Config.Head != MambaHead.Classification)
-            throw new InvalidOperationException($"The model has no Classification head but {Config.Head}; it {consequence}.");
     }
 
     private void ThrowIfNotStreamable()

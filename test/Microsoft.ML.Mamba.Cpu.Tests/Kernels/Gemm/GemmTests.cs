@@ -100,6 +100,38 @@ public class GemmTests
         }
     }
 
+    [Theory]
+    [ClassData(typeof(Widths))]
+    public void Refill_PacksOtherWeightsIntoTheSameMemory(int bits)
+    {
+        Case first = new(GemmKind.NT, 30, 37, 41, seed: 1), second = new(GemmKind.NT, 30, 37, 41, seed: 2);
+        TestMatrix expected = TestMatrix.Unwritten(30, 37), actual = TestMatrix.Unwritten(30, 37);
+        using PackedMatrix fresh = Pack(bits, 37, 41, second.B), refilled = Pack(bits, 37, 41, first.B);
+        MultiplyPacked(bits, 30, second.A, fresh, null, expected, accumulate: false);
+        Allocations.AssertNone(() => refilled.Refill(second.B.Span, second.B.Stride, Teams.Two));
+        MultiplyPacked(bits, 30, second.A, refilled, null, actual, accumulate: false);
+        Compare.SameBits(expected.ToArray(), actual.ToArray());
+        Assert.StartsWith(
+            "w must be [n=37, k=41] with row stride 41 (1517 elements); got 1516.",
+            Assert.Throws<ArgumentException>(() => refilled.Refill(new float[1516], 41, Teams.One)).Message);
+    }
+
+    [Fact]
+    public void Multiply_OfManyRowsGivesTheBitsOfPackedWeights()
+    {
+        foreach ((int m, int n, int k) in new[] { (16, 37, 41), (200, 128, 64), (1000, 35, 600) })
+        {
+            var data = new Case(GemmKind.NT, m, n, k, seed: 3);
+            TestMatrix expected = TestMatrix.Unwritten(m, n), actual = TestMatrix.Unwritten(m, n);
+            using PackedMatrix w = Pack(SimdWidth.Bits, n, k, data.B);
+            MultiplyPacked(SimdWidth.Bits, m, data.A, w, null, expected, accumulate: false);
+            Gemm.Multiply(
+                GemmKind.NT, m, n, k, data.A.Span, data.A.Stride, data.B.Span, data.B.Stride, default, actual.Span, n, false,
+                new float[Gemm.WorkspaceSize(GemmKind.NT, m, n, k)], Teams.Two);
+            Compare.SameBits(expected.ToArray(), actual.ToArray());
+        }
+    }
+
     [Fact]
     public void Multiply_AllocatesNothing()
     {

@@ -34,8 +34,9 @@ public sealed partial class MambaClassificationOptions
     /// <summary>
     /// Whether each position of a sequence, up to the length of the longest training row, has a learned embedding: for rows that are aligned on an event, such as windows
     /// around a splice site or a heartbeat. Longer sequences can still be scored; their later tokens have none. True is an error where a training row has more than 1,048,576
-    /// tokens. Default null: only where there are at least 100 training rows, all of one length of 2 to 4,096 tokens after truncation. What was chosen is logged. A patch of frames
-    /// (<see cref="PatchLength"/>) is a token here.
+    /// tokens. Default null: only where there are at least 100 training rows, all of one length of 2 to 4,096 tokens or frames after truncation, and, for tokens of at most 1,024 kinds,
+    /// where the places of the tokens tell more of a training row's class than their numbers do, as counted in the other rows. What was chosen is logged.
+    /// A patch of frames (<see cref="PatchLength"/>) is a token here.
     /// </summary>
     public bool? PositionEmbedding { get; set; }
 

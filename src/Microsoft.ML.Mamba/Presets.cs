@@ -7,17 +7,17 @@ namespace Microsoft.ML.Mamba;
 /// <param name="Modality">What the sequences are.</param>
 /// <param name="Tokenizer">For text columns; null otherwise.</param>
 /// <param name="Config">The model, but for its input and its classes.</param>
-/// <param name="Training">The training, but for its seed; its epochs are the fewest.</param>
+/// <param name="Training">The training, but for its seed; its epochs are for rows neither few nor many.</param>
 internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenizer, MambaConfig Config, MambaTrainingOptions Training)
 {
     /// <summary>How the channels of frames are normalised.</summary>
     public FrameNormalization FrameNormalization { get; init; }
 
-    /// <summary>Few rows are passed over more often, for as many optimizer steps as this.</summary>
-    public int FewestSteps { get; init; } = 600;
+    /// <summary>Few rows are passed over more often than the training's epochs say, for as many optimizer steps as this.</summary>
+    public int FewestSteps { get; init; } = 800;
 
-    /// <summary>But as long as all epochs together read no more tokens (or frames) than this.</summary>
-    public long MostTokens { get; init; } = 16_000_000;
+    /// <summary>Many or long rows are passed over less often, for as many tokens (or frames) as this in all epochs together; but often enough for the steps.</summary>
+    public long MostTokens { get; init; } = 24_000_000;
 
     // Directions that share all parameters cannot tell a sequence from its mirror image, so each has its own.
     private static readonly MambaConfig Shape = new() { DModel = 64, NumLayers = 2, Direction = MambaDirection.BidirectionalSeparate };
@@ -30,27 +30,27 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
         Shape with { Pooling = MambaPooling.Attention },
         Schedule with { MaxEpochs = 20, WeightDecay = 0.1f, Dropout = 0.2f, TokenDropout = 0.1f, LabelSmoothing = 0.05f, WeightAveraging = 0.99f });
 
+    // One wide layer, and second moments soon forgotten: AdamW with its usual beta2 moves the embeddings of rare words by large steps, and so learns them by heart.
     public static Preset Text { get; } = new(
         MambaModality.Text,
         new TokenizerOptions { Kind = TokenizerKind.Word, LowerCase = true, MinimumCount = 2 },
-        Shape with { Pooling = MambaPooling.Mean },
-        Schedule with
-        {
-            MaxEpochs = 5,
-            WeightDecay = 0.1f,
-            Dropout = 0.4f,
-            TokenDropout = 0.3f,
-            WeightAveraging = 0.99f,
-            ValidationFraction = 0.1,
-            ValidationMetric = ValidationMetric.Accuracy,
-            KeepBestWeights = true,
-        });
+        Shape with { DModel = 128, NumLayers = 1, Pooling = MambaPooling.Mean },
+        Schedule with { MaxEpochs = 4, WeightDecay = 1f, Beta2 = 0.95f, Dropout = 0.4f, TokenDropout = 0.3f, WeightAveraging = 0.99f });
 
     public static Preset Frames { get; } = new(
         MambaModality.Frames,
         null,
         Shape with { Pooling = MambaPooling.Mean },
-        Schedule with { MaxEpochs = 20, Dropout = 0.1f })
+        Schedule with
+        {
+            MaxEpochs = 20,
+            Dropout = 0.1f,
+            WeightAveraging = 0.99f,
+            Augmentation = new()
+            {
+                TimeStretch = 0.05f, TimeShift = 0.03f, Scale = 0.1f, Noise = 0.1f, ChannelMasks = 1, ChannelMaskFraction = 0.2f, TimeMasks = 1, TimeMaskFraction = 0.2f,
+            },
+        })
     {
         FrameNormalization = FrameNormalization.TrainingSet,
     };

@@ -3,12 +3,13 @@ using static System.FormattableString;
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>
-/// How many passes over the training rows. A few rows give few steps an epoch, and a model that has made too few steps has not learned what even a few rows can teach it.
+/// How many passes over the training rows. A few rows give few steps an epoch, and a model that has made too few steps has not learned what even a few rows can teach it;
+/// many long rows need not be passed over often.
 /// </summary>
 internal static class EpochChoice
 {
     /// <param name="asked">The option.</param>
-    /// <param name="preset">Its epochs are the fewest; more are for its steps, within its tokens.</param>
+    /// <param name="preset">Its epochs; more where they are fewer than its steps; fewer where they read more than its tokens, but not fewer than its steps need.</param>
     /// <param name="rows">The training rows; not empty.</param>
     /// <param name="training">How large a batch may be.</param>
     /// <param name="config">The model: where it reads patches, they are its tokens.</param>
@@ -24,11 +25,13 @@ internal static class EpochChoice
         long tokens = 0;
         for (int i = 0; i < rows.Count; i++)
             tokens += config.TokensOf(rows.LengthOf(i));
-        int fewest = preset.Training.MaxEpochs;
+        int usual = preset.Training.MaxEpochs;
         long steps = Math.Max((rows.Count + training.BatchSize - 1L) / training.BatchSize, tokens / training.MaxBatchTokens);
-        long wanted = (preset.FewestSteps + steps - 1) / steps, affordable = preset.MostTokens / tokens;
-        int chosen = (int)Math.Max(fewest, Math.Min(wanted, affordable));
-        string why = chosen == fewest ? "the preset's number" : chosen == wanted ? Invariant($"for at least {preset.FewestSteps} steps") : Invariant($"for at most {preset.MostTokens} tokens");
+        long needed = (preset.FewestSteps + steps - 1) / steps, affordable = Math.Max(1, preset.MostTokens / tokens);
+        int chosen = (int)Math.Min(Math.Max(usual, needed), Math.Max(affordable, Math.Min(usual, needed)));
+        string why = chosen == usual ? "the preset's number"
+            : chosen == needed ? Invariant($"for at least {preset.FewestSteps} steps")
+            : Invariant($"for at most {preset.MostTokens} tokens");
         reason = Invariant($"{chosen} epochs of {rows.Count} rows, {why}.");
         return chosen;
     }

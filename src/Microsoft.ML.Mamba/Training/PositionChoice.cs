@@ -3,7 +3,8 @@ using static System.FormattableString;
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>
-/// How many positions of a sequence get an embedding. Rows of one length are mostly windows aligned on an event, where a token's place tells much.
+/// How many positions of a sequence get an embedding. Rows of one length are mostly windows aligned on an event, where a place tells much; where they are not, embeddings of places
+/// only help to learn the rows by heart, so tokens are asked for evidence.
 /// </summary>
 internal static class PositionChoice
 {
@@ -38,10 +39,18 @@ internal static class PositionChoice
         }
 
         bool windows = shortest == longest && tokens is >= 2 and <= LongestByDefault && rows.Count >= FewestRows;
+        string evidence = "";
+        if (asked is null && windows && config.IsTokenModel && PositionEvidence.CanJudge(config.VocabSize, config.NumClasses, longest))
+        {
+            (double gain, double error) = PositionEvidence.Measure(rows, config.VocabSize, config.NumClasses);
+            windows = gain > 0;
+            evidence = Invariant($"; where a token stands tells {gain:F3} +- {error:F3} nats a row more of the class than that it occurs");
+        }
+
         bool embeds = asked ?? windows;
         string unit = config.HasPatches ? "frames" : "tokens";
         string lengths = shortest == longest ? $"are of {longest} {unit}" : $"have {shortest} to {longest} {unit}";
-        string chosen = asked is null ? Invariant($"chosen by the {rows.Count} training rows, which {lengths}") : "as asked for";
+        string chosen = asked is null ? Invariant($"chosen by the {rows.Count} training rows, which {lengths}{evidence}") : "as asked for";
         reason = Invariant($"Position embedding {(embeds ? $"of {tokens} positions" : "off")}, {chosen}.");
         return embeds ? tokens : 0;
     }

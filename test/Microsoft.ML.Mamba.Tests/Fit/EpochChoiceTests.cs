@@ -15,11 +15,15 @@ public class EpochChoiceTests
     [InlineData(400, 10, 32, null, 100, 12, "the preset's number")]
     [InlineData(400, 10, 32, null, 0, 12, "the preset's number")]
     [InlineData(40, 10, 32, 3, 100, 3, "as asked for")]
-    // 4,000 tokens an epoch may be read 25 times, but a preset's epochs are always made.
+    // 4,000 tokens an epoch may be read 25 times.
     [InlineData(40, 100, 32, null, 1000, 25, "for at most 100000 tokens")]
-    [InlineData(40, 1000, 32, null, 1000, 12, "the preset's number")]
-    // Batches are also cut by tokens: 8 steps of 5 rows.
-    [InlineData(40, 500, 32, null, 40, 12, "the preset's number")]
+    [InlineData(400, 20, 32, null, 20, 12, "the preset's number")]
+    // 20,000 tokens may be read 5 times, but then 20 steps would not be reached, for which the preset's epochs are more than enough.
+    [InlineData(40, 500, 32, null, 20, 5, "for at most 100000 tokens")]
+    [InlineData(40, 500, 32, null, 64, 8, "for at least 64 steps")]
+    [InlineData(40, 500, 32, null, 1000, 12, "the preset's number")]
+    // 400,000 tokens are more than may be read.
+    [InlineData(40, 10_000, 32, null, 20, 1, "for at least 20 steps")]
     public void Epochs_FollowTheRows(int rows, int length, int batchSize, int? asked, int fewestSteps, int expected, string why)
     {
         SequenceDatasetBuilder builder = SequenceDatasetBuilder.ForTokens();

@@ -40,10 +40,13 @@ public sealed partial class MambaClassificationOptions
     /// </summary>
     public bool? PositionEmbedding { get; set; }
 
-    /// <summary>Passes over the training rows. 1 to 1,000,000. Default null: the preset's.</summary>
+    /// <summary>
+    /// Passes over the training rows. 1 to 1,000,000. Default null: the preset's; more where these are fewer than 800 steps; fewer where these read more than 24,000,000 tokens or
+    /// frames, but no fewer than 800 steps take. What was chosen is logged.
+    /// </summary>
     public int? MaxEpochs { get; set; }
 
-    /// <summary>Most rows of a training batch. 1 to 1,048,576. Default null: the preset's.</summary>
+    /// <summary>Most rows of a training batch. 1 to 1,048,576. Default null: the preset's, or 16 where there are fewer than 1,000 training rows.</summary>
     public int? BatchSize { get; set; }
 
     /// <summary>Most tokens (or frames, or patches of them) of a training batch of several rows; bounds memory. 1 to 1,073,741,824. Default null: the preset's.</summary>

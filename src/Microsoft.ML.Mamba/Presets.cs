@@ -19,6 +19,12 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
     /// <summary>Many or long rows are passed over less often, for as many tokens (or frames) as this in all epochs together; but often enough for the steps.</summary>
     public long MostTokens { get; init; } = 24_000_000;
 
+    /// <summary>Rows of a batch where there are fewer than <see cref="FewRows"/>: smaller steps, more of them.</summary>
+    public int BatchSizeOfFewRows { get; init; } = 16;
+
+    /// <summary>So many rows get the training's batch size.</summary>
+    public int FewRows { get; init; } = 1_000;
+
     // Directions that share all parameters cannot tell a sequence from its mirror image, so each has its own.
     private static readonly MambaConfig Shape = new() { DModel = 64, NumLayers = 2, Direction = MambaDirection.BidirectionalSeparate };
 
@@ -62,6 +68,9 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
         Schedule with { MaxEpochs = 20, Dropout = 0.2f });
 
     public static IReadOnlyList<Preset> All { get; } = [Dna, Text, Frames, Tokens];
+
+    /// <summary>The batch size for a number of training rows.</summary>
+    public int BatchSizeFor(int rows) => rows < FewRows ? BatchSizeOfFewRows : Training.BatchSize;
 
     public static Preset Of(MambaModality modality) => All.Single(preset => preset.Modality == modality);
 }

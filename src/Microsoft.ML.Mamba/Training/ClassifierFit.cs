@@ -34,7 +34,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         MambaConfig config = options.ToConfig(preset, coding.VocabSize, columns.Format.Channels, columns.Classes);
         config = config with { MaxPositions = PositionChoice.Of(options.PositionEmbedding, rows.Data, config, columns.Sequence.Name, out string choice) };
         Info(channel, choice);
-        MambaTrainingOptions training = FitToRows(options.ToTraining(preset, seed), rows, validation, channel);
+        MambaTrainingOptions training = options.ToTraining(preset, seed);
+        training = training with { BatchSize = options.BatchSize ?? preset.BatchSizeFor(rows.Data.Count) };
         int epochs = EpochChoice.Of(options.MaxEpochs, preset, rows.Data, training, config, out choice);
         Info(channel, choice);
         training = training with
@@ -176,22 +177,6 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
             throw new InvalidOperationException("The validation set has no labelled rows.");
         LogRows(channel, "validation", rows);
         return rows.Data;
-    }
-
-    // A preset's validation is a convenience: where the rows are too few to spare any, it is left out. A fraction that was asked for is an error then.
-    private MambaTrainingOptions FitToRows(MambaTrainingOptions training, TrainingRows rows, SequenceDataset? validation, IChannel channel)
-    {
-        if (validation is not null || options.ValidationFraction is not null || training.ValidationFraction == 0)
-            return training;
-        var seen = new HashSet<int>();
-        foreach (int label in rows.Data.Labels)
-        {
-            if (!seen.Add(label))
-                return training;
-        }
-
-        Info(channel, $"No class has more than one row, so none is held out for validation.");
-        return training with { ValidationFraction = 0, EarlyStoppingPatience = 0 };
     }
 
     private ModelDefinition Define(MambaConfig config, Preset preset, TrainingColumns columns, LabelValues labels, SequenceCoding coding) => new()

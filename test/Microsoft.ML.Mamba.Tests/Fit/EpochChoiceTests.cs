@@ -59,6 +59,19 @@ public class EpochChoiceTests
         Assert.Equal(80, EpochChoice.Of(null, preset with { MostTokens = 160_000 }, rows, training, new() { PatchLength = 10 }, out _));
     }
 
+    [Theory]
+    [InlineData(999, null, 16)]
+    [InlineData(1000, null, 32)]
+    [InlineData(999, 5, 5)]
+    public void Batches_OfFewRowsAreSmall(int rows, int? asked, int expected)
+    {
+        MambaClassificationOptions options = Train.Options();
+        (options.MaxEpochs, options.BatchSize) = (1, asked);
+        TrainingHistory history = Train.Fit(_ml, Train.DnaKeys(_ml, rows), options).History;
+        Assert.Equal((rows + expected - 1) / expected, history.TotalSteps);
+        Assert.Equal(expected.ToString(System.Globalization.CultureInfo.InvariantCulture), history.Options["BatchSize"]);
+    }
+
     [Fact]
     public void Choice_IsMadeLoggedAndKept()
     {

@@ -1,5 +1,6 @@
 using Microsoft.ML.Mamba.Tests.Persistence;
 using Microsoft.ML.Mamba.Tests.Support;
+using Microsoft.ML.Mamba.Training;
 
 namespace Microsoft.ML.Mamba.Tests.Fit;
 
@@ -36,6 +37,50 @@ public class PositionEmbeddingTests
         (options.MaxLength, options.Truncation) = (maxLength, MambaTruncation.Head);
         IDataView data = Windows([.. Enumerable.Range(0, 100).Select(i => 20 + i % 20)]);
         Assert.Equal(expected, Train.Fit(_ml, data, options).Config.MaxPositions);
+    }
+
+    [Theory]
+    // The one A stands in the first or second half, by class: only its place tells the class.
+    [InlineData(120, true, 20)]
+    // It stands anywhere, and the classes differ in the other letters.
+    [InlineData(120, false, 0)]
+    [InlineData(1000, false, 0)]
+    public void Positions_OfTokensNeedEvidence(int count, bool aligned, int expected)
+    {
+        var random = new MambaRandom(5, "rows");
+        var log = new LogRecorder(_ml);
+        MambaTransformer model = Train.Fit(_ml, Rows(row => aligned ? Window(20, row % 2 * 10 + random.NextInt32(10)) : Anywhere(row, random)), Options(null));
+        Assert.Equal(expected, model.Config.MaxPositions);
+        Assert.Matches(@"where a token stands tells -?\d+\.\d{3} \+- \d\.\d{3} nats a row more of the class", log.All);
+        if (!aligned)
+            Assert.Equal(20, Train.Fit(_ml, Rows(row => Anywhere(row, random)), Options(true)).Config.MaxPositions);
+
+        IDataView Rows(Func<int, string> sequence) => Train.WithKeys(
+            _ml, _ml.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(row => new TextRow { Label = row % 2 == 0 ? "a" : "b", Sequence = sequence(row) })));
+    }
+
+    [Fact]
+    public void Evidence_IsCountedInOtherRows()
+    {
+        var random = new MambaRandom(3, "rows");
+        SequenceDatasetBuilder noise = SequenceDatasetBuilder.ForTokens(), placed = SequenceDatasetBuilder.ForTokens();
+        for (int i = 0; i < 200; i++)
+        {
+            int[] tokens = [.. Enumerable.Range(0, 30).Select(_ => random.NextInt32(4))];
+            noise.Add(tokens, i % 2);
+            tokens[7] = i % 2;
+            tokens[8] = 1 - i % 2;
+            placed.Add(tokens, i % 2);
+        }
+
+        (double gain, double error) = PositionEvidence.Measure(noise.Build(), 4, 2);
+        Assert.InRange(gain, -5, 0);
+        Assert.InRange(error, 0.001, 0.3);
+        // Each of the two places tells log 2 nats, less what the prior takes and the noise elsewhere.
+        Assert.Equal(2 * Math.Log(2) + gain, PositionEvidence.Measure(placed.Build(), 4, 2).Gain, 0.3);
+        Assert.True(PositionEvidence.CanJudge(1_024, 2, 4_096));
+        Assert.False(PositionEvidence.CanJudge(1_025, 2, 4));
+        Assert.False(PositionEvidence.CanJudge(1_024, 20, 4_096));
     }
 
     [Fact]
@@ -82,6 +127,13 @@ public class PositionEmbeddingTests
         MambaClassificationOptions options = Train.Options();
         (options.PositionEmbedding, options.MaxEpochs) = (positions, 1);
         return options;
+    }
+
+    private static string Anywhere(int row, MambaRandom random)
+    {
+        char[] letters = [.. Enumerable.Range(0, 20).Select(_ => random.NextInt32(10) < 7 ? "CT"[row % 2] : "CGT"[random.NextInt32(3)])];
+        letters[random.NextInt32(20)] = 'A';
+        return new string(letters);
     }
 
     private static string Window(int length, int place) => new string('C', place) + "A" + new string('C', length - place - 1);

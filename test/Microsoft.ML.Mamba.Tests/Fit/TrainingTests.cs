@@ -103,15 +103,6 @@ public class TrainingTests
     }
 
     [Fact]
-    public void TextPreset_ValidatesUnlessThereAreTooFewRows()
-    {
-        MambaClassificationOptions options = Train.Options();
-        Assert.Equal(4, Train.Fit(_ml, Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(Rows.Reviews(40))), options).History.ValidationRows);
-        options.Tokenizer = new TokenizerOptions { Kind = TokenizerKind.Byte };
-        Assert.Equal(0, Train.Fit(_ml, Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(Rows.Reviews(2))), options).History.ValidationRows);
-    }
-
-    [Fact]
     public void NaNLoss_StopsKeepsGoodWeightsAndWarns()
     {
         var log = new LogRecorder(_ml);

@@ -46,7 +46,7 @@ internal static class TrainingProcess
         var ml = new MLContext();
         MambaClassificationOptions options = MambaClassificationOptions.ForText();
         (options.DModel, options.NumLayers, options.MaxEpochs, options.BatchSize, options.Seed, options.NumThreads) = (16, 1, 16, 8, 7, 1);
-        options.EarlyStoppingPatience = 10;
+        (options.ValidationFraction, options.EarlyStoppingPatience) = (0.1, 10);
         options.Progress = new Writer();
         if (arguments.Length > 1)
             (options.CheckpointFolder, options.CheckpointEverySteps) = (arguments[1], 1);

@@ -28,18 +28,24 @@ internal sealed class MelAnalyzer
 
     /// <param name="waveform">The samples, all of them finite.</param>
     /// <param name="frames"><c>[FramesOf(waveform.Length), Channels]</c>, overwritten.</param>
-    public void Analyze(ReadOnlySpan<float> waveform, Span<float> frames)
+    /// <returns>The index of the first value that is beyond 32-bit numbers, where nothing behind it was computed; -1 where there is none.</returns>
+    public int Analyze(ReadOnlySpan<float> waveform, Span<float> frames)
     {
         int channels = _plan.Channels;
         for (int t = 0; t < frames.Length / channels; t++)
         {
             Spectrum(waveform, t * (long)_plan.Hop - (_plan.Center ? _plan.Window / 2 : 0));
-            Bands(frames.Slice(t * channels, _plan.Bands));
+            Span<float> bands = frames.Slice(t * channels, _plan.Bands);
+            Bands(bands);
+            int bad = WavDecoder.IndexOfNotFinite(bands);
+            if (bad >= 0)
+                return t * channels + bad;
         }
 
         MelNormalization.Utterance(frames, channels, _plan.Bands, _plan.UtteranceNormalization);
         for (int order = 1; order <= _plan.Deltas; order++)
             MelNormalization.Deltas(frames, channels, (order - 1) * _plan.Bands, _plan.Bands);
+        return -1;
     }
 
     // The window is scaled so that a full-scale sine in the middle of a point has the amplitude 1 there.

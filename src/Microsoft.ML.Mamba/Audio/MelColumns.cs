@@ -14,8 +14,7 @@ internal sealed class MelColumns(DataViewSchema input, DataViewSchema.Column wav
         {
             ReadOnlySpan<float> waveform = reader.Read();
             VBufferEditor<float> editor = VBufferEditor.Create(ref destination, reader.LengthOf(waveform));
-            reader.Analyze(waveform, editor.Values);
-            normalization?.Prepare(editor.Values);
+            reader.Analyze(waveform, editor.Values, normalization);
             destination = editor.Commit();
         });
     }

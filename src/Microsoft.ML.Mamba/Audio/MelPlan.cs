@@ -48,7 +48,8 @@ internal sealed record MelPlan
             return 0;
         if (Center)
             return 1 + samples / Hop;
-        return samples <= Window ? 1 : 1 + (int)(((long)samples - Window + Hop - 1) / Hop);
+        // Where windows leave gaps, the last one still begins inside.
+        return samples <= Window ? 1 : 1 + (int)Math.Min(((long)samples - Window + Hop - 1) / Hop, (samples - 1) / Hop);
     }
 
     /// <exception cref="ArgumentException">A value is out of range or two contradict each other; the message names them.</exception>

@@ -16,13 +16,8 @@ internal sealed class MelReader(DataViewRow row, DataViewSchema.Column column, M
     {
         _getter(ref _waveform);
         ReadOnlySpan<float> samples = Dense();
-        for (int i = 0; i < samples.Length; i++)
-        {
-            if (!float.IsFinite(samples[i]))
-                throw new InvalidDataException($"Row {row.Position}: column '{column.Name}' has {samples[i]} at sample {i}; samples must be finite.");
-        }
-
-        return samples;
+        int bad = WavDecoder.IndexOfNotFinite(samples);
+        return bad < 0 ? samples : throw new InvalidDataException($"Row {row.Position}: column '{column.Name}' has {samples[bad]} at sample {bad}; samples must be finite.");
     }
 
     /// <summary>Values of a waveform's frames.</summary>
@@ -35,7 +30,21 @@ internal sealed class MelReader(DataViewRow row, DataViewSchema.Column column, M
             : throw new InvalidDataException($"Row {row.Position}: column '{column.Name}' has {waveform.Length} samples, whose {length} values of frames are more than {Array.MaxLength}.");
     }
 
-    public void Analyze(ReadOnlySpan<float> waveform, Span<float> frames) => _analyzer.Analyze(waveform, frames);
+    /// <summary>Computes the frames of what <see cref="Read"/> gave, and normalises them where <paramref name="normalization"/> is given.</summary>
+    /// <exception cref="InvalidDataException">A value is beyond 32-bit numbers.</exception>
+    public void Analyze(ReadOnlySpan<float> waveform, Span<float> frames, FramePreparation? normalization)
+    {
+        int bad = _analyzer.Analyze(waveform, frames);
+        if (bad < 0 && normalization is not null)
+            bad = normalization.Apply(frames);
+        if (bad < 0)
+            return;
+        float largest = 0;
+        foreach (float sample in waveform)
+            largest = Math.Max(largest, Math.Abs(sample));
+        throw new InvalidDataException(
+            $"Row {row.Position}: column '{column.Name}' has samples of up to {largest}, which make channel {bad % plan.Channels} of frame {bad / plan.Channels} {frames[bad]}; full scale is 1.");
+    }
 
     private ReadOnlySpan<float> Dense()
     {

@@ -54,8 +54,11 @@ public sealed class MelSpectrogramOptions
     /// </summary>
     public bool Center { get; set; } = true;
 
-    /// <summary>What is taken out of every waveform by itself. Default <see cref="MelUtteranceNormalization.None"/>.</summary>
-    public MelUtteranceNormalization UtteranceNormalization { get; set; }
+    /// <summary>
+    /// What is taken out of every waveform by itself. Default <see cref="MelUtteranceNormalization.Level"/>; without a logarithm <see cref="MelUtteranceNormalization.None"/> is the better one. For
+    /// speech of many speakers and microphones <see cref="MelUtteranceNormalization.Mean"/> generalises best; it takes what distinguishes steady sounds, too.
+    /// </summary>
+    public MelUtteranceNormalization UtteranceNormalization { get; set; } = MelUtteranceNormalization.Level;
 
     /// <summary>
     /// Orders of differences along time that are appended to each frame, each of them as many channels as there are bands: d[t] = (2 c[t+2] + c[t+1] - c[t-1] - 2 c[t-2]) / 10, with the

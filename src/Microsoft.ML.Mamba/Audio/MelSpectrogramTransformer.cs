@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mamba.Audio;
 /// </summary>
 /// <remarks>
 /// A waveform without samples has no frames, a shorter one than a window one, filled with zeros. Reading throws <see cref="InvalidDataException"/> with row and position where a sample is
-/// NaN or infinite.
+/// NaN or infinite, or so large that its spectrum is.
 /// </remarks>
 public sealed class MelSpectrogramTransformer : ITransformer
 {

@@ -29,7 +29,7 @@ internal static class WavDecoder
             long offset = stream.Position;
             stream.ReadExactly(part);
             Decode(part, header.Encoding, values);
-            int bad = values.AsSpan(0, blocks * header.Channels).IndexOfAnyNotFinite();
+            int bad = IndexOfNotFinite(values.AsSpan(0, blocks * header.Channels));
             if (bad >= 0)
                 throw WavHeaderReader.Invalid(file, offset + (long)bad * header.BytesPerSample, $"the sample is {values[bad]}; samples must be finite");
             Mix(values, header.Channels, channel, samples.AsSpan(done, blocks));
@@ -37,6 +37,18 @@ internal static class WavDecoder
         }
 
         return samples;
+    }
+
+    /// <summary>The index of the first value that is NaN or infinite; -1 where there is none.</summary>
+    public static int IndexOfNotFinite(ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]))
+                return i;
+        }
+
+        return -1;
     }
 
     private static void Decode(ReadOnlySpan<byte> bytes, WavEncoding encoding, Span<float> values)
@@ -87,17 +99,4 @@ internal static class WavDecoder
             samples[i] = (float)(sum / channels);
         }
     }
-
-    private static int IndexOfAnyNotFinite(this ReadOnlySpan<float> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (!float.IsFinite(values[i]))
-                return i;
-        }
-
-        return -1;
-    }
-
-    private static int IndexOfAnyNotFinite(this Span<float> values) => IndexOfAnyNotFinite((ReadOnlySpan<float>)values);
 }

@@ -41,7 +41,8 @@ internal readonly record struct WavFormat(WavEncoding Encoding, int Channels, in
             (Pcm, 32) => WavEncoding.Signed32,
             (IeeeFloat, 32) => WavEncoding.Float32,
             (IeeeFloat, 64) => WavEncoding.Float64,
-            (Pcm or IeeeFloat, _) => throw WavHeaderReader.Invalid(file, offset + 14, $"samples of {bits} bits; {(tag == Pcm ? "8, 16, 24 or 32 bits of PCM" : "32 or 64 bits of floating point")} are read"),
+            (Pcm, _) => throw WavHeaderReader.Invalid(file, offset + 14, $"samples of {bits} bits; 8, 16, 24 or 32 bits of PCM are read"),
+            (IeeeFloat, _) => throw WavHeaderReader.Invalid(file, offset + 14, $"samples of {bits} bits; 32 or 64 bits of floating point are read"),
             _ => throw WavHeaderReader.Invalid(file, offset + tagOffset, $"the format {tag} is not read; 1 (PCM) and 3 (IEEE floating point) are"),
         };
         if (channels == 0)

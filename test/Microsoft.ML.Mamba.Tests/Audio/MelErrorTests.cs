@@ -132,6 +132,17 @@ public sealed class MelErrorTests : IDisposable
         Assert.Equal($"Row 1: column 'Waveform' has {sample} at sample 250; samples must be finite.", error.Message);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SamplesBeyondTheirSpectrum_AreNamedWithTheirRow(bool inFit)
+    {
+        IDataView data = Data(new Row { Waveform = new float[300] }, new Row { Waveform = [.. new float[250], -1e30f] });
+        MelSpectrogramEstimator estimator = _ml.Transforms.MelSpectrogram(new MelSpectrogramOptions { SampleRate = 8000, NormalizeOnTrainingData = inFit });
+        string message = Assert.Throws<InvalidDataException>(() => Read.Vectors(estimator.Fit(data).Transform(data), "Sequence")).Message;
+        Assert.StartsWith($"Row 1: column 'Waveform' has samples of up to {1e30f}, which make channel 0 of frame 2 ", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void NothingToLearnFrom_IsAnError()
     {

@@ -24,6 +24,10 @@ public sealed class MelNormalizationTests
     }
 
     [Fact]
+    public void Level_IsTheDefault() =>
+        Assert.Equal(Frames(Options(MelUtteranceNormalization.Level)), Frames(new MelSpectrogramOptions { SampleRate = 8000, Bands = Bands }));
+
+    [Fact]
     public void Level_MakesLoudnessInvisible()
     {
         MelSpectrogramOptions options = Options(MelUtteranceNormalization.Level);

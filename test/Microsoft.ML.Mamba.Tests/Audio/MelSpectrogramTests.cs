@@ -20,20 +20,20 @@ public sealed class MelSpectrogramTests
 
     private static readonly Dictionary<string, (MelSpectrogramOptions Options, int Window, int Hop, int Size, int Bands)> Options = new()
     {
-        ["defaults"] = (new() { SampleRate = 8000 }, 200, 80, 256, 40),
-        ["16 kHz"] = (new() { SampleRate = 16_000 }, 400, 160, 512, 64),
-        ["1 kHz"] = (new() { SampleRate = 1000 }, 25, 10, 32, 20),
-        ["windows"] = (new() { SampleRate = 8000, WindowMilliseconds = 20, HopMilliseconds = 7.5 }, 160, 60, 256, 40),
-        ["transform"] = (new() { SampleRate = 8000, FftSize = 1024 }, 200, 80, 1024, 40),
-        ["bands"] = (new() { SampleRate = 8000, Bands = 13, MinFrequency = 0, MaxFrequency = 3400 }, 200, 80, 256, 13),
-        ["slaney"] = (new() { SampleRate = 8000, Scale = MelScale.Slaney, Bands = 30 }, 200, 80, 256, 30),
-        ["hamming"] = (new() { SampleRate = 8000, Window = MelWindow.Hamming }, 200, 80, 256, 40),
-        ["magnitude"] = (new() { SampleRate = 8000, Spectrum = MelSpectrum.Magnitude }, 200, 80, 256, 40),
-        ["decibel"] = (new() { SampleRate = 8000, Logarithm = MelLogarithm.Decibel, FloorDecibels = -60 }, 200, 80, 256, 40),
-        ["magnitude decibel"] = (new() { SampleRate = 8000, Spectrum = MelSpectrum.Magnitude, Logarithm = MelLogarithm.Decibel, FloorDecibels = -40 }, 200, 80, 256, 40),
-        ["no logarithm"] = (new() { SampleRate = 8000, Logarithm = MelLogarithm.None }, 200, 80, 256, 40),
-        ["emphasis"] = (new() { SampleRate = 8000, PreEmphasis = 0.97 }, 200, 80, 256, 40),
-        ["not centred"] = (new() { SampleRate = 8000, Center = false }, 200, 80, 256, 40),
+        ["defaults"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000 }, 200, 80, 256, 40),
+        ["16 kHz"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 16_000 }, 400, 160, 512, 64),
+        ["1 kHz"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 1000 }, 25, 10, 32, 20),
+        ["windows"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, WindowMilliseconds = 20, HopMilliseconds = 7.5 }, 160, 60, 256, 40),
+        ["transform"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, FftSize = 1024 }, 200, 80, 1024, 40),
+        ["bands"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Bands = 13, MinFrequency = 0, MaxFrequency = 3400 }, 200, 80, 256, 13),
+        ["slaney"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Scale = MelScale.Slaney, Bands = 30 }, 200, 80, 256, 30),
+        ["hamming"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Window = MelWindow.Hamming }, 200, 80, 256, 40),
+        ["magnitude"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Spectrum = MelSpectrum.Magnitude }, 200, 80, 256, 40),
+        ["decibel"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Logarithm = MelLogarithm.Decibel, FloorDecibels = -60 }, 200, 80, 256, 40),
+        ["magnitude decibel"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Spectrum = MelSpectrum.Magnitude, Logarithm = MelLogarithm.Decibel, FloorDecibels = -40 }, 200, 80, 256, 40),
+        ["no logarithm"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Logarithm = MelLogarithm.None }, 200, 80, 256, 40),
+        ["emphasis"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, PreEmphasis = 0.97 }, 200, 80, 256, 40),
+        ["not centred"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Center = false }, 200, 80, 256, 40),
     };
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class MelSpectrogramTests
         var options = new MelSpectrogramOptions
         {
             SampleRate = 8000, WindowMilliseconds = 128, FftSize = 1024, Bands = 1, MinFrequency = 500, MaxFrequency = 1500,
-            Logarithm = MelLogarithm.Decibel, Spectrum = MelSpectrum.Power,
+            Logarithm = MelLogarithm.Decibel, Spectrum = MelSpectrum.Power, UtteranceNormalization = MelUtteranceNormalization.None,
         };
         float[] frames = Frames(options, sine);
         // The Hann window spreads a sine over three points: 1, 1/2 and 1/2 in amplitude, 1.5 in power.
@@ -87,11 +87,19 @@ public sealed class MelSpectrogramTests
     [InlineData(201, false, 2)]
     [InlineData(280, false, 2)]
     [InlineData(281, false, 3)]
+    [InlineData(1000, false, 11)]
     public void NumberOfFrames_IsAsDocumented(int samples, bool center, int frames)
     {
         float[] values = Frames(new MelSpectrogramOptions { SampleRate = 8000, Center = center }, Waveform(samples, 8000));
         Assert.Equal(frames * 40, values.Length);
     }
+
+    [Theory]
+    [InlineData(420, 1)]
+    [InlineData(801, 2)]
+    [InlineData(1600, 2)]
+    public void WindowsWithGaps_BeginInsideTheWaveform(int samples, int frames) => Assert.Equal(
+        frames * 40, Frames(new MelSpectrogramOptions { SampleRate = 8000, Center = false, HopMilliseconds = 100 }, Waveform(samples, 8000)).Length);
 
     [Fact]
     public void ShortWaveform_IsOneFrameFilledWithZeros()
@@ -104,7 +112,7 @@ public sealed class MelSpectrogramTests
     [Fact]
     public void Silence_IsTheFloor()
     {
-        float[] frames = Frames(new MelSpectrogramOptions { SampleRate = 8000, FloorDecibels = -70, Logarithm = MelLogarithm.Decibel }, new float[800]);
+        float[] frames = Frames(new MelSpectrogramOptions { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, FloorDecibels = -70, Logarithm = MelLogarithm.Decibel }, new float[800]);
         Assert.All(frames, value => Assert.InRange(value, -70.001, -69.999));
     }
 

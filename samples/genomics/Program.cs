@@ -7,7 +7,10 @@ return SampleCommand.Run(
     args,
     "genomics",
     "Classifies DNA. Without arguments it learns to tell bacterial promoters from random sequence of the same composition.",
-    "Label and Sequence",
+    new InputKind(
+        "Train on this tab-separated table with a header line and the columns Label and Sequence, or on the FASTA files in this folder, one a class.",
+        "sequence",
+        Folders: true),
     Train,
     Predict);
 

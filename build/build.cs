@@ -11,7 +11,7 @@ const string Help = """
     build                     compile everything (Release)
     test [--filter F]         run the tests; the last line counts them
     sample NAME [ARGS]        run a sample: genomics, text, timeseries
-    bench NAME [ARGS]         run a benchmark: cpu, loading
+    bench NAME [ARGS]         run a benchmark: cpu, loading, torch
     pack                      write the NuGet packages to artifacts/packages
     native                    build the CUDA kernels into artifacts/native; needs nvcc and CMake
     help                      this text
@@ -101,13 +101,20 @@ static string FindRoot()
 static string ProjectOf(string root, string folder, string verb, List<string> rest)
 {
     string[] names = verb == "bench"
-        ? ["cpu", "loading"]
+        ? ["cpu", "loading", "torch"]
         : Directory.GetDirectories(Path.Combine(root, folder)).Where(path => Directory.GetFiles(path, "*.csproj").Length == 1)
             .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray();
     if (rest.Count == 0 || !names.Contains(rest[0]))
         throw new BuildException($"{verb} needs a name, one of: {string.Join(", ", names)}{(rest.Count > 0 ? $"; got '{rest[0]}'" : "")}.");
     if (verb == "bench")
-        return Path.Combine(folder, "Microsoft.ML.Mamba.Benchmarks", "Microsoft.ML.Mamba.Benchmarks.csproj");
+    {
+        bool torch = rest[0] == "torch";
+        if (torch)
+            rest.RemoveAt(0);
+        string benchmarks = torch ? "Microsoft.ML.Mamba.TorchSharp.Benchmarks" : "Microsoft.ML.Mamba.Benchmarks";
+        return Path.Combine(folder, benchmarks, benchmarks + ".csproj");
+    }
+
     string project = Directory.GetFiles(Path.Combine(root, folder, rest[0]), "*.csproj")[0];
     rest.RemoveAt(0);
     return Path.GetRelativePath(root, project);

@@ -1,4 +1,6 @@
+using Microsoft.ML.Mamba.Cpu.Kernels;
 using Microsoft.ML.Mamba.Cpu.Layers;
+using Microsoft.ML.Mamba.TorchSharp.Kernels;
 
 namespace Microsoft.ML.Mamba.TorchSharp;
 
@@ -9,48 +11,24 @@ internal sealed class OptimizerState(ParameterLayout layout, MambaTrainingSettin
     private const string SecondPrefix = "exp_avg_sq.";
     private const string StepName = "step";
     private const int LargestStep = 1 << 24;
-    private const long NormPiece = 1L << 24;
     private readonly FlatTensor _first = new(layout, device);
     private readonly FlatTensor _second = new(layout, device);
 
     public int StepCount { get; private set; }
 
-    /// <summary>Euclidean norm of all gradients, a float64 scalar on the device.</summary>
-    public static Tensor NormOf(FlatTensor gradients)
+    /// <summary>Clips and makes one step.</summary>
+    /// <param name="store">The weights, which are updated with what is derived from them.</param>
+    /// <param name="gradients">Read.</param>
+    /// <param name="gradientNorm">Their Euclidean norm.</param>
+    /// <param name="learningRate">Of this step.</param>
+    /// <param name="kernels">The device's.</param>
+    public void Apply(ParameterStore store, FlatTensor gradients, double gradientNorm, float learningRate, FusedKernels kernels)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor square = zeros(Array.Empty<long>(), dtype: ScalarType.Float64, device: gradients.Values.device);
-        long length = gradients.Layout.Length;
-        // In double, so that no finite gradient overflows; in pieces, so that the double copy stays small.
-        for (long start = 0; start < length; start += NormPiece)
-        {
-            using DisposeScope pieceScope = NewDisposeScope();
-            Tensor piece = gradients.Values.narrow(0, start, Math.Min(NormPiece, length - start)).to(ScalarType.Float64);
-            square.add_(piece.mul_(piece).sum());
-        }
-
-        return square.sqrt().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Clips and makes one step; the gradients are scaled in place.</summary>
-    public void Apply(FlatTensor weights, FlatTensor gradients, double gradientNorm, float learningRate)
-    {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        Tensor gradient = gradients.Values, first = _first.Values, second = _second.Values;
-        if (gradientNorm > settings.MaxGradientNorm)
-            gradient.mul_((float)(settings.MaxGradientNorm / gradientNorm));
-        int step = StepCount + 1;
-        float rate = (float)(learningRate / (1 - Math.Pow(settings.Beta1, step)));
-        float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(settings.Beta2, step)));
-        float keep = (float)(1 - (double)learningRate * settings.WeightDecay);
-        first.mul_(settings.Beta1).add_(gradient, alpha: 1f - settings.Beta1);
-        second.mul_(settings.Beta2).addcmul_(gradient, gradient, 1f - settings.Beta2);
-        Tensor divisor = second.sqrt().mul_(correction).add_(settings.AdamEpsilon);
-        if (keep != 1)
-            weights.Values.narrow(0, 0, layout.DecayingLength).mul_(keep);
-        weights.Values.addcdiv_(first, divisor, -rate);
-        StepCount = step;
+        float scale = gradientNorm > settings.MaxGradientNorm ? (float)(settings.MaxGradientNorm / gradientNorm) : 1f;
+        var adam = new AdamWSettings(StepCount + 1, learningRate, settings.Beta1, settings.Beta2, settings.AdamEpsilon, settings.WeightDecay, scale);
+        kernels.AdamW(adam, new AdamWTensors(store.Weights.Values, gradients.Values, _first.Values, _second.Values, layout.DecayingLength, store.Reduced));
+        store.StepTaken();
+        StepCount++;
     }
 
     public MambaWeights Export()

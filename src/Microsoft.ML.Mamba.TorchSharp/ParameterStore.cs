@@ -7,7 +7,6 @@ internal sealed class ParameterStore : IDisposable
 {
     private readonly Dictionary<string, ParameterSlot> _slots = new(StringComparer.Ordinal);
     private readonly List<(ParameterSlot ALog, Tensor A)> _stateMatrices = [];
-    private readonly Tensor? _reduced;
 
     public ParameterStore(MambaConfig config, MambaWeights weights, Device device, ScalarType elementType)
     {
@@ -17,7 +16,7 @@ internal sealed class ParameterStore : IDisposable
         using var noGrad = no_grad();
         Weights = new FlatTensor(Layout, device);
         if (elementType != ScalarType.Float32)
-            _reduced = zeros(Layout.DecayingLength, dtype: elementType, device: device).DetachFromDisposeScope();
+            Reduced = zeros(Layout.DecayingLength, dtype: elementType, device: device).DetachFromDisposeScope();
         for (int i = 0; i < Layout.Parameters.Count; i++)
             _slots.Add(Layout.Parameters[i].Name, CreateSlot(i));
         Import(weights);
@@ -29,6 +28,9 @@ internal sealed class ParameterStore : IDisposable
 
     /// <summary>The float32 weights.</summary>
     public FlatTensor Weights { get; }
+
+    /// <summary>The matrices in the engine's precision, in the order of the weights, which begin with them; null for float32.</summary>
+    public Tensor? Reduced { get; }
 
     /// <summary>A parameter of the model.</summary>
     /// <exception cref="KeyNotFoundException">The model has none of this name.</exception>
@@ -66,7 +68,15 @@ internal sealed class ParameterStore : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        _reduced?.copy_(Weights.Values.narrow(0, 0, Layout.DecayingLength));
+        Reduced?.copy_(Weights.Values.narrow(0, 0, Layout.DecayingLength));
+        StepTaken();
+    }
+
+    /// <summary>Renews what is derived from the weights but for <see cref="Reduced"/>, which an optimizer step writes itself.</summary>
+    public void StepTaken()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         foreach ((ParameterSlot aLog, Tensor a) in _stateMatrices)
             Refresh(aLog, a);
     }
@@ -93,7 +103,7 @@ internal sealed class ParameterStore : IDisposable
 
         foreach ((_, Tensor a) in _stateMatrices)
             a.Dispose();
-        _reduced?.Dispose();
+        Reduced?.Dispose();
         Weights.Dispose();
     }
 
@@ -104,7 +114,7 @@ internal sealed class ParameterStore : IDisposable
         MambaParameter parameter = Layout.Parameters[index];
         var value = new Parameter(Weights.View(index), requires_grad: false);
         value.DetachFromDisposeScope();
-        Tensor compute = _reduced is null || !parameter.Decays ? value.detach() : _reduced.narrow(0, Layout.OffsetOf(index), Layout.LengthOf(index));
+        Tensor compute = Reduced is null || !parameter.Decays ? value.detach() : Reduced.narrow(0, Layout.OffsetOf(index), Layout.LengthOf(index));
         compute = compute.view(parameter.Shape[0], -1).DetachFromDisposeScope();
         return new ParameterSlot(value, compute);
     }

@@ -29,7 +29,7 @@ internal sealed partial class TorchTrainingSession : IMambaTrainingSession
 
     public int StepCount => _optimizer.StepCount;
 
-    /// <summary>Gradients of the last step; scaled down where they were clipped.</summary>
+    /// <summary>Gradients of the last step, before clipping.</summary>
     internal FlatTensor Gradients => _gradients;
 
     public MambaStepResult TrainStep(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken = default)
@@ -104,15 +104,14 @@ internal sealed partial class TorchTrainingSession : IMambaTrainingSession
     {
         using var scope = NewDisposeScope();
         _gradients.Values.zero_();
-        Tensor loss = _pass.Run(batch, targets, StepCount, cancellationToken), norm = OptimizerState.NormOf(_gradients);
+        Tensor loss = _pass.Run(batch, targets, StepCount, cancellationToken), norm = _core.Kernels.Norm(_gradients.Values);
         // One transfer for both numbers: the device works on while nothing is asked of it.
         Tensor both = stack([loss, norm]).cpu();
         (double lossValue, double normValue) = (both[0].item<double>(), both[1].item<double>());
         var result = new MambaStepResult((float)lossValue, double.IsFinite(lossValue) ? (float)normValue : float.NaN);
         if (result.IsFinite)
         {
-            _optimizer.Apply(_core.Store.Weights, _gradients, normValue, learningRate);
-            _core.Store.WeightsChanged();
+            _optimizer.Apply(_core.Store, _gradients, normValue, learningRate, _core.Kernels);
         }
 
         return result;

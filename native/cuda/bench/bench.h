@@ -99,8 +99,7 @@ struct Machine {
     char name[256];
 };
 
-/// `only`: one type by name, or null; `shape`: one shape by its number from 1, or 0.
-void scanTable(const Machine& machine, const char* only, int shape);
+void scanTable(const Machine& machine, const char* only);
 void operatorTable(const Machine& machine);
 
 }

@@ -255,6 +255,32 @@ MAMBA_API mamba_status mamba_pool_forward(
 MAMBA_API mamba_status mamba_pool_backward(
     const mamba_pool_problem* problem, const float* grad_pooled, const int64_t* arg_max, void* grad_hidden, int64_t grad_hidden_stride, void* stream);
 
+/* ---- AdamW over flat parameters --------------------------------------------------------------------------------------------------
+ * g = gradient_scale gradient;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
+ * p = keep p - rate m / (correction sqrt(v) + epsilon), for every element; keep is 1 beyond the first `decaying` ones.
+ */
+typedef struct mamba_adamw_step {
+    MAMBA_STRUCT_HEADER;
+    int64_t length;
+    int64_t decaying;              /* 0 to length: the parameters that decay come first */
+    float gradient_scale, beta1, beta2, epsilon;
+    float rate;                    /* the learning rate over 1 - beta1^step */
+    float correction;              /* 1 / sqrt(1 - beta2^step) */
+    float keep;                    /* 1 - learning rate x weight decay */
+    int32_t reduced_dtype;
+    float* parameters;             /* [length], updated */
+    const float* gradients;        /* [length] */
+    float* first;                  /* [length], updated: m */
+    float* second;                 /* [length], updated: v */
+    void* reduced;                 /* = [decaying], optional: the updated parameters that decay in reduced_dtype */
+} mamba_adamw_step;
+
+MAMBA_API mamba_status mamba_adamw(const mamba_adamw_step* arguments, void* stream);
+
+/* sum = the sum of the values' squares, accumulated in double: a double on the device. */
+MAMBA_API mamba_status mamba_square_sum_workspace(int64_t length, int64_t* bytes);
+MAMBA_API mamba_status mamba_square_sum(const float* values, int64_t length, double* sum, void* workspace, int64_t workspace_bytes, void* stream);
+
 #ifdef __cplusplus
 }
 #endif

@@ -14,6 +14,7 @@ int main(int count, char** values)
     test::errorTests();
     test::scanTests(small);
     test::operatorTests(small);
+    test::optimizerTests();
     test::cuda(cudaDeviceSynchronize());
     std::printf("%d checks, %d failures; the largest error is %.2f of its tolerance\n", test::counts().checks, test::counts().failures, test::counts().worst);
     return test::counts().failures == 0 ? 0 : 1;

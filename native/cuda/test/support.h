@@ -243,6 +243,7 @@ T arguments()
 
 void scanTests(bool small);
 void operatorTests(bool small);
+void optimizerTests();
 void errorTests();
 
 }

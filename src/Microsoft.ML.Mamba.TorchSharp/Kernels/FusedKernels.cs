@@ -52,6 +52,14 @@ internal abstract class FusedKernels
     /// <summary>y = x with elements zeroed with a probability and the others scaled up, as the CPU engine's <c>Dropout</c>; y may be x.</summary>
     public abstract void Dropout(Tensor x, Tensor y, float probability, DropoutKey key);
 
+    /// <summary>Euclidean norm of a flat float32 tensor, accumulated in double so that no finite values overflow: a float64 scalar on the device.</summary>
+    public abstract Tensor Norm(Tensor values);
+
+    /// <summary>One step of AdamW over flat float32 tensors, as the CPU engine's; the parameters that decay come first.</summary>
+    /// <param name="settings">The step's scalars.</param>
+    /// <param name="tensors">What is read and updated.</param>
+    public abstract void AdamW(in AdamWSettings settings, in AdamWTensors tensors);
+
     /// <summary>gradTable[ids[t]] += gradRows[t], in the order of the tokens or one that does not change from run to run; float32.</summary>
     public abstract void AddRows(Tensor gradTable, ReadOnlySpan<int> ids, Tensor gradRows);
 }

@@ -38,6 +38,15 @@ internal readonly record struct ScanInputs(
 internal readonly record struct ScanGradients(
     Tensor GradY, Tensor GradX, Tensor GradDt, Tensor GradB, Tensor GradC, Tensor GradZ, bool AccumulateZ, Tensor GradA, Tensor GradD, Tensor GradDtBias);
 
+/// <summary>Flat tensors of an optimizer step, float32 but for the last.</summary>
+/// <param name="Parameters">Updated.</param>
+/// <param name="Gradients">Read.</param>
+/// <param name="First">The first moment, updated.</param>
+/// <param name="Second">The second moment, updated.</param>
+/// <param name="Decaying">How many parameters decay.</param>
+/// <param name="Reduced">= the decaying parameters in the engine's precision, or null.</param>
+internal readonly record struct AdamWTensors(Tensor Parameters, Tensor Gradients, Tensor First, Tensor Second, long Decaying, Tensor? Reduced);
+
 /// <summary>Inputs of the norm of a sum, <c>s = x + residual; y = s r weight; r = 1 / sqrt(mean of s^2 + epsilon)</c>.</summary>
 /// <param name="X">[rows, channels], in the engine's precision; null where there is only a residual.</param>
 /// <param name="Residual">[rows, channels], float32; null where there is only x. One of the two may be columns of a wider matrix.</param>

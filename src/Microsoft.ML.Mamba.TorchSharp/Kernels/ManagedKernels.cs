@@ -5,6 +5,7 @@ namespace Microsoft.ML.Mamba.TorchSharp.Kernels;
 /// <summary>The CPU engine's kernels over tensors in main memory; float32 only.</summary>
 internal sealed class ManagedKernels : FusedKernels
 {
+    private const int LargestRange = 1 << 30;
     private static readonly CpuParallel s_parallel = CpuParallel.Shared;
 
     public override ScalarType ElementType => ScalarType.Float32;
@@ -137,6 +138,30 @@ internal sealed class ManagedKernels : FusedKernels
     {
         int channels = (int)gradTable.shape[1];
         Embedding.Backward(channels, ids, TensorMemory.Floats(gradRows), TensorMemory.Stride(gradRows), TensorMemory.Floats(gradTable), s_parallel);
+    }
+
+    public override Tensor Norm(Tensor values)
+    {
+        double square = 0;
+        for (long start = 0; start < values.numel(); start += LargestRange)
+        {
+            double norm = GradientNorm.Compute(TensorMemory.Floats(values, start, LargestRange), s_parallel);
+            square += norm * norm;
+        }
+
+        return tensor(Math.Sqrt(square), dtype: ScalarType.Float64);
+    }
+
+    public override void AdamW(in AdamWSettings settings, in AdamWTensors tensors)
+    {
+        for (long start = 0; start < tensors.Parameters.numel(); start += LargestRange)
+        {
+            Span<float> parameters = TensorMemory.Floats(tensors.Parameters, start, LargestRange);
+            var decayed = new ParameterRange(0, (int)Math.Clamp(tensors.Decaying - start, 0, parameters.Length));
+            Cpu.Kernels.AdamW.Step(
+                settings, parameters, TensorMemory.Floats(tensors.Gradients, start, LargestRange), TensorMemory.Floats(tensors.First, start, LargestRange),
+                TensorMemory.Floats(tensors.Second, start, LargestRange), new ReadOnlySpan<ParameterRange>(in decayed), s_parallel);
+        }
     }
 
     private static CausalConv1dArguments Arguments(in ConvInputs inputs) => new()

@@ -62,6 +62,15 @@ internal static unsafe partial class MambaCuda
     [LibraryImport(Library)]
     public static partial int mamba_pool_backward(PoolProblem* problem, nint gradPooled, nint argMax, nint gradHidden, long gradHiddenStride, nint stream);
 
+    [LibraryImport(Library)]
+    public static partial int mamba_adamw(AdamWStep* step, nint stream);
+
+    [LibraryImport(Library)]
+    public static partial int mamba_square_sum_workspace(long length, long* bytes);
+
+    [LibraryImport(Library)]
+    public static partial int mamba_square_sum(nint values, long length, nint sum, nint workspace, long workspaceBytes, nint stream);
+
     /// <exception cref="InvalidOperationException">A call failed; the message is the library's.</exception>
     public static void Check(int status)
     {

@@ -115,3 +115,13 @@ internal struct PoolProblem
     public long Tokens, Sequences, Channels;
     public nint Offsets;
 }
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AdamWStep
+{
+    public StructHeader Header;
+    public long Length, Decaying;
+    public float GradientScale, Beta1, Beta2, Epsilon, Rate, Correction, Keep;
+    public int ReducedDType;
+    public nint Parameters, Gradients, First, Second, Reduced;
+}

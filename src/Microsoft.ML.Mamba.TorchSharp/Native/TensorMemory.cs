@@ -19,6 +19,9 @@ internal static unsafe partial class TensorMemory
         return new Span<float>((void*)Pointer(tensor), checked((int)length));
     }
 
+    /// <summary>Some elements of a flat float32 tensor in main memory, which may have more than a span can.</summary>
+    public static Span<float> Floats(Tensor flat, long start, int length) => new((float*)Pointer(flat) + start, (int)Math.Min(length, flat.numel() - start));
+
     /// <summary>The elements of a contiguous tensor in main memory.</summary>
     public static Span<T> Elements<T>(Tensor tensor) where T : unmanaged => new((void*)Pointer(tensor), checked((int)tensor.numel()));
 

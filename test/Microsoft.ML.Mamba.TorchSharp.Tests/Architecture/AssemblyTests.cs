@@ -39,6 +39,7 @@ public sealed class AssemblyTests
         Assert.Equal(8 + 2 * 16 + 8, Marshal.SizeOf<Native.NormOutputs>());
         Assert.Equal(8 + 8 + 4 * 16 + 8, Marshal.SizeOf<Native.NormGradients>());
         Assert.Equal(8 + 2 * 4 + 3 * 8 + 8, Marshal.SizeOf<Native.PoolProblem>());
+        Assert.Equal(8 + 2 * 8 + 8 * 4 + 5 * 8, Marshal.SizeOf<Native.AdamWStep>());
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Mamba;
-using Microsoft.ML.Mamba.Audio;
 
 namespace Samples;
 
@@ -12,14 +11,11 @@ public partial class AudioModel
         ? mlContext.Data.LoadFromFolders(path, "*.wav")
         : mlContext.Data.LoadFromWavTable(path);
 
-    /// <summary>
-    /// Label to key, file to waveform to mel spectrogram, Mamba over its frames, key back to label. Each recording's mean is taken out of its bands: level, line and microphone are not what
-    /// is to be learned.
-    /// </summary>
+    /// <summary>Label to key, file to waveform to mel spectrogram, Mamba over its frames, key back to label.</summary>
     public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext, MambaClassificationOptions options) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.Transforms.LoadWav("Waveform", "File", resample: true))
-            .Append(mlContext.Transforms.MelSpectrogram(new MelSpectrogramOptions { UtteranceNormalization = MelUtteranceNormalization.Mean }))
+            .Append(mlContext.Transforms.MelSpectrogram("Sequence", "Waveform"))
             .Append(mlContext.Transforms.MambaClassify(options))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
 

@@ -55,8 +55,9 @@ public sealed class MelSpectrogramOptions
     public bool Center { get; set; } = true;
 
     /// <summary>
-    /// What is taken out of every waveform by itself. Default <see cref="MelUtteranceNormalization.Level"/>; without a logarithm <see cref="MelUtteranceNormalization.None"/> is the better one. For
-    /// speech of many speakers and microphones <see cref="MelUtteranceNormalization.Mean"/> generalises best; it takes what distinguishes steady sounds, too.
+    /// What is taken out of every waveform by itself. Default <see cref="MelUtteranceNormalization.Level"/>, so that it does not matter how loud a recording is; without a logarithm
+    /// <see cref="MelUtteranceNormalization.None"/> is the better one. <see cref="MelUtteranceNormalization.Mean"/> helps where microphones and lines differ; it takes what
+    /// distinguishes steady sounds, too.
     /// </summary>
     public MelUtteranceNormalization UtteranceNormalization { get; set; } = MelUtteranceNormalization.Level;
 

@@ -9,17 +9,20 @@ public sealed class LeakTests
     private static readonly MambaConfig Config = new() { DModel = 8, NumLayers = 2, DState = 4, VocabSize = 9, NumClasses = 3, MaxPositions = 5, UseBias = true };
 
     [Theory]
-    [InlineData("cpu", MambaDirection.Forward, MambaPooling.Mean, false)]
-    [InlineData("cpu", MambaDirection.BidirectionalSeparate, MambaPooling.Attention, true)]
-    [InlineData("cpu", MambaDirection.BidirectionalTied, MambaPooling.Max, false)]
-    [InlineData("cuda", MambaDirection.Forward, MambaPooling.Mean, false)]
-    [InlineData("cuda", MambaDirection.BidirectionalSeparate, MambaPooling.Attention, true)]
-    public void Training_KeepsNoTensors(string device, MambaDirection direction, MambaPooling pooling, bool normalize)
+    [InlineData("cpu", MambaDirection.Forward, MambaPooling.Mean, false, 0)]
+    [InlineData("cpu", MambaDirection.BidirectionalSeparate, MambaPooling.Attention, true, 16)]
+    [InlineData("cpu", MambaDirection.BidirectionalTied, MambaPooling.Max, false, 16)]
+    [InlineData("cuda", MambaDirection.Forward, MambaPooling.Mean, false, 0)]
+    [InlineData("cuda", MambaDirection.BidirectionalSeparate, MambaPooling.Attention, true, 16)]
+    public void Training_KeepsNoTensors(string device, MambaDirection direction, MambaPooling pooling, bool normalize, int chunk)
     {
         MambaConfig config = Config with { Direction = direction, Pooling = pooling, NormalizeDtBC = normalize };
         using IMambaModel model = TorchEngines.Get(device).CreateModel(config, RandomWeights.Create(config, 1));
         using IMambaTrainingSession session = model.StartTraining(
-            new MambaTrainingSettings { Dropout = 0.1f, HeadDropout = 0.1f, TokenDropout = 0.1f, LabelSmoothing = 0.1f, ClassWeights = [1, 2, 3] });
+            new MambaTrainingSettings
+            {
+                Dropout = 0.1f, HeadDropout = 0.1f, TokenDropout = 0.1f, LabelSmoothing = 0.1f, ClassWeights = [1, 2, 3], BackpropagationLength = chunk,
+            });
         SequenceBatch batch = RandomBatches.Create(config, 2, 20, 3, 40);
         float[] logits = new float[9];
         session.StartAverage();

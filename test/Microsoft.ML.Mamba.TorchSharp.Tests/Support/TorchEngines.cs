@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mamba.TorchSharp.Tests.Support;
 /// <summary>The engines under test; a test that asks for one which cannot be had here is skipped with the reason, or fails where the environment says that it must be there.</summary>
 internal static class TorchEngines
 {
-    private static readonly Lazy<(IMambaEngine? Engine, string? Reason)> s_cpu = new(() => Try(TorchMambaEngine.CreateCpu));
+    private static readonly Lazy<(IMambaEngine? Engine, string? Reason)> s_cpu = new(() => Try(CreateCpu));
     private static readonly Lazy<(IMambaEngine? Engine, string? Reason)> s_cuda = new(() => Try(() => TorchMambaEngine.Create(0)));
     private static readonly Lazy<(IMambaEngine? Engine, string? Reason)> s_reduced =
         new(() => Try(() => TorchMambaEngine.Create(0, new TorchMambaEngineOptions { Precision = TorchPrecision.BFloat16 })));
@@ -22,6 +22,14 @@ internal static class TorchEngines
 
     /// <summary>Both devices by name, for theories.</summary>
     public static IMambaEngine Get(string device) => device == "cuda" ? Cuda : Cpu;
+
+    // The tests' tensors are small: one thread of torch's beside the managed kernels' team, or the two teams would wait for each other.
+    private static IMambaEngine CreateCpu()
+    {
+        IMambaEngine engine = TorchMambaEngine.CreateCpu();
+        torch.set_num_threads(1);
+        return engine;
+    }
 
     private static (IMambaEngine? Engine, string? Reason) Try(Func<IMambaEngine> create)
     {

@@ -19,7 +19,7 @@ internal sealed class Evaluator
     private float[] _logits = [];
 
     /// <summary>What the last <see cref="Run"/> gave, by label and prediction; null for many classes.</summary>
-    public ConfusionMatrix? Confusion { get; private set; }
+    public ClassConfusion? Confusion { get; private set; }
 
     public Evaluator(SequenceDataset data, MambaConfig config, int batchSize, int maxBatchTokens)
     {
@@ -32,7 +32,7 @@ internal sealed class Evaluator
     {
         double loss = 0;
         int right = 0;
-        int[]? confusion = _classes <= ConfusionMatrix.MaxClasses ? new int[_classes * _classes] : null;
+        int[]? confusion = _classes <= ClassConfusion.MaxClasses ? new int[_classes * _classes] : null;
         foreach (int[] batch in _batches)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -52,7 +52,7 @@ internal sealed class Evaluator
             }
         }
 
-        Confusion = confusion is null ? null : new ConfusionMatrix { Classes = _classes, Counts = confusion };
+        Confusion = confusion is null ? null : new ClassConfusion { Classes = _classes, Counts = confusion };
         return new MambaEvaluation(loss / _data.Count, (double)right / _data.Count, _data.Count);
     }
 

@@ -50,7 +50,7 @@ public sealed partial record TrainingHistory
         if (Curve.Count > CurveRecorder.MaxPoints)
             throw new InvalidDataException($"The training history's curve has {Curve.Count} points; at most {CurveRecorder.MaxPoints} are allowed.");
         if (Confusion is { IsValid: false })
-            throw new InvalidDataException($"The training history's confusion matrix must have 1 to {ConfusionMatrix.MaxClasses} classes and the square of them counts, none negative.");
+            throw new InvalidDataException($"The training history's confusion matrix must have 1 to {ClassConfusion.MaxClasses} classes and the square of them counts, none negative.");
         if (TrainingLengths is { IsValid: false } || ValidationLengths is { IsValid: false })
             throw new InvalidDataException("The training history's length distribution contradicts itself.");
     }

@@ -56,14 +56,14 @@ public sealed partial record TrainingHistory
 
     /// <summary>
     /// The validation rows under the weights that the training ended with, by label and prediction; null without validation, before the first, or with more than
-    /// <see cref="ConfusionMatrix.MaxClasses"/> classes.
+    /// <see cref="ClassConfusion.MaxClasses"/> classes.
     /// </summary>
-    public ConfusionMatrix? Confusion { get; init; }
+    public ClassConfusion? Confusion { get; init; }
 
-    /// <summary>Training rows of every class; empty with more than <see cref="ConfusionMatrix.MaxClasses"/> classes.</summary>
+    /// <summary>Training rows of every class; empty with more than <see cref="ClassConfusion.MaxClasses"/> classes.</summary>
     public IReadOnlyList<int> TrainingClassRows { get; init; } = [];
 
-    /// <summary>Validation rows of every class; empty without validation and with more than <see cref="ConfusionMatrix.MaxClasses"/> classes.</summary>
+    /// <summary>Validation rows of every class; empty without validation and with more than <see cref="ClassConfusion.MaxClasses"/> classes.</summary>
     public IReadOnlyList<int> ValidationClassRows { get; init; } = [];
 
     /// <summary>How long the training sequences are; null in histories of older releases.</summary>

@@ -9,7 +9,7 @@ internal sealed partial class TrainingRun
     /// <param name="isBest">Whether the model has the best validated weights, where there are any.</param>
     private TrainingHistory MakeHistory(TrainingStopReason reason, string? warning, bool isBest)
     {
-        bool countClasses = _classes <= ConfusionMatrix.MaxClasses;
+        bool countClasses = _classes <= ClassConfusion.MaxClasses;
         return new TrainingHistory
         {
             Epochs = [.. _epochs],

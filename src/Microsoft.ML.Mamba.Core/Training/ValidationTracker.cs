@@ -15,16 +15,16 @@ internal sealed class ValidationTracker(SequenceDataset data, MambaConfig config
     public MambaWeights? BestWeights { get; private set; }
 
     /// <summary>The best epoch's confusion matrix; null for many classes.</summary>
-    public ConfusionMatrix? BestConfusion { get; private set; }
+    public ClassConfusion? BestConfusion { get; private set; }
 
     /// <summary>The last epoch's confusion matrix; null for many classes.</summary>
-    public ConfusionMatrix? LastConfusion { get; private set; }
+    public ClassConfusion? LastConfusion { get; private set; }
 
     /// <summary>Epochs validated since the best one.</summary>
     public int EpochsSinceBest { get; private set; }
 
     /// <summary>Goes on from what an interrupted training had found.</summary>
-    public void Resume(MambaEvaluation best, int bestEpoch, MambaWeights weights, ConfusionMatrix? bestConfusion, ConfusionMatrix? lastConfusion, int epochsSinceBest)
+    public void Resume(MambaEvaluation best, int bestEpoch, MambaWeights weights, ClassConfusion? bestConfusion, ClassConfusion? lastConfusion, int epochsSinceBest)
     {
         Best = best;
         BestEpoch = bestEpoch;

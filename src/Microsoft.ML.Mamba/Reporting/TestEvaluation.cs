@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mamba.Data;
-using ConfusionMatrix = Microsoft.ML.Mamba.Training.ConfusionMatrix;
+using Microsoft.ML.Mamba.Training;
 
 namespace Microsoft.ML.Mamba.Reporting;
 
@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mamba.Reporting;
 /// <param name="Accuracy">Share of the rows that were given their class.</param>
 /// <param name="Loss">Mean cross-entropy in nats.</param>
 /// <param name="Confusion">Numbers of rows by label and prediction; null where there are too many classes.</param>
-internal sealed record TestEvaluation(long Rows, long Unlabelled, long Unscored, double Accuracy, double Loss, ConfusionMatrix? Confusion)
+internal sealed record TestEvaluation(long Rows, long Unlabelled, long Unscored, double Accuracy, double Loss, ClassConfusion? Confusion)
 {
     // As the evaluators of ML.NET: a probability of 0 must not make the mean infinite.
     private const double SmallestProbability = 1e-15;
@@ -31,7 +31,7 @@ internal sealed record TestEvaluation(long Rows, long Unlabelled, long Unscored,
         using DataViewRowCursor cursor = scored.GetRowCursor([label, score]);
         Func<int> labelGetter = LabelReader.Create(cursor, label, classes);
         ValueGetter<VBuffer<float>> scoreGetter = cursor.GetGetter<VBuffer<float>>(score);
-        var counts = new int[classes <= ConfusionMatrix.MaxClasses ? classes * classes : 0];
+        var counts = new int[classes <= ClassConfusion.MaxClasses ? classes * classes : 0];
         var scores = default(VBuffer<float>);
         var dense = new float[classes];
         long rows = 0, unlabelled = 0, unscored = 0, right = 0;
@@ -63,7 +63,7 @@ internal sealed record TestEvaluation(long Rows, long Unlabelled, long Unscored,
 
         if (rows == 0)
             throw new InvalidOperationException($"No row of the test set has both a label in column '{label.Name}' and a score.");
-        ConfusionMatrix? confusion = counts.Length > 0 ? new ConfusionMatrix { Classes = classes, Counts = counts } : null;
+        ClassConfusion? confusion = counts.Length > 0 ? new ClassConfusion { Classes = classes, Counts = counts } : null;
         return new TestEvaluation(rows, unlabelled, unscored, (double)right / rows, loss / rows, confusion);
     }
 

@@ -64,7 +64,7 @@ public class TrainingRecordTests
             },
         };
         SequenceDataset validation = TrainingData.Tokens(8);
-        ConfusionMatrix confusion = MambaTrainer.Train(model, TrainingData.Tokens(45), validation, s_options with { KeepBestWeights = keepBest }).Confusion!;
+        ClassConfusion confusion = MambaTrainer.Train(model, TrainingData.Tokens(45), validation, s_options with { KeepBestWeights = keepBest }).Confusion!;
         int[] expected = pass == 2 ? [4, 0, 0, 4] : [2, 2, 2, 2];
         Assert.Equal(expected, confusion.Counts);
         Assert.Equal((2, 8L), (confusion.Classes, confusion.Total));
@@ -73,7 +73,7 @@ public class TrainingRecordTests
     [Fact]
     public void Confusion_GivesPrecisionAndRecall()
     {
-        var confusion = new ConfusionMatrix { Classes = 3, Counts = [4, 1, 0, 2, 3, 0, 0, 0, 0] };
+        var confusion = new ClassConfusion { Classes = 3, Counts = [4, 1, 0, 2, 3, 0, 0, 0, 0] };
         Assert.Equal((5L, 5L, 0L), (confusion.RowsOf(0), confusion.RowsOf(1), confusion.RowsOf(2)));
         Assert.Equal((6L, 4L, 0L), (confusion.RowsPredictedAs(0), confusion.RowsPredictedAs(1), confusion.RowsPredictedAs(2)));
         Assert.Equal((4 / 6.0, 3 / 4.0, null), (confusion.Precision(0), confusion.Precision(1), confusion.Precision(2)));

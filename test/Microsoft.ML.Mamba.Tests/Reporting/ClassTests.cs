@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Microsoft.ML.Mamba.Reporting;
-using ConfusionMatrix = Microsoft.ML.Mamba.Training.ConfusionMatrix;
+using Microsoft.ML.Mamba.Training;
 
 namespace Microsoft.ML.Mamba.Tests.Reporting;
 
@@ -11,7 +11,7 @@ public class ClassTests
     public void PrecisionRecallAndF1_AreThoseOfTheMatrix()
     {
         // Rows of 10, 5, 0 and 1; class 3 is never predicted.
-        ConfusionMatrix matrix = new() { Classes = 4, Counts = [8, 2, 0, 0, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0] };
+        ClassConfusion matrix = new() { Classes = 4, Counts = [8, 2, 0, 0, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0] };
         ReportData data = Reports.Data(4, validation: false);
         XDocument page = Reports.Page(data with { Test = new TestEvaluation(16, 0, 0, 0.75, 1, matrix) });
         XElement table = page.Descendants("table").First(table => table.Descendants("th").Any(cell => cell.Value == "precision"));
@@ -31,7 +31,7 @@ public class ClassTests
     [InlineData(512, false, false)]
     public void HeatMap_ShowsCountsAndNamesWhereThereIsRoom(int classes, bool names, bool counts)
     {
-        ConfusionMatrix matrix = Reports.Matrix(classes);
+        ClassConfusion matrix = Reports.Matrix(classes);
         XElement map = HeatMapOf(Reports.Page(Reports.Data(classes, validation: false)));
         XElement[] cells = [.. map.Elements("rect").Skip(1)];
         Assert.Equal(matrix.Counts.Count(count => count > 0), cells.Length);
@@ -47,7 +47,7 @@ public class ClassTests
     [Fact]
     public void Cells_StandAtLabelAndPrediction_InTheStrengthOfTheirShare()
     {
-        ConfusionMatrix matrix = new() { Classes = 3, Counts = [0, 1, 9, 0, 7, 0, 0, 0, 0] };
+        ClassConfusion matrix = new() { Classes = 3, Counts = [0, 1, 9, 0, 7, 0, 0, 0, 0] };
         ReportData data = Reports.Data(3, validation: false);
         XElement map = HeatMapOf(Reports.Page(data with { Test = new TestEvaluation(17, 0, 0, 0.4, 1, matrix) }));
         XElement field = map.Elements("rect").First();
@@ -78,7 +78,7 @@ public class ClassTests
     [Fact]
     public void Mistakes_AreListedByNumber()
     {
-        ConfusionMatrix matrix = new() { Classes = 3, Counts = [5, 1, 0, 0, 6, 4, 2, 0, 2] };
+        ClassConfusion matrix = new() { Classes = 3, Counts = [5, 1, 0, 0, 6, 4, 2, 0, 2] };
         ReportData data = Reports.Data(3, validation: false);
         XDocument page = Reports.Page(data with { Test = new TestEvaluation(20, 0, 0, 0.65, 1, matrix) });
         XElement table = page.Descendants("table").First(table => (string?)table.Attribute("class") == "mistakes");

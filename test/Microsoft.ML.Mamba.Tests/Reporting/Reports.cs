@@ -1,7 +1,6 @@
 using System.Xml.Linq;
 using Microsoft.ML.Mamba.Reporting;
 using Microsoft.ML.Mamba.Training;
-using ConfusionMatrix = Microsoft.ML.Mamba.Training.ConfusionMatrix;
 
 namespace Microsoft.ML.Mamba.Tests.Reporting;
 
@@ -11,7 +10,7 @@ internal static class Reports
     public static ReportData Data(int classes = 3, int epochs = 12, bool validation = true, bool test = true)
     {
         string[] labels = [.. Enumerable.Range(0, classes).Select(i => $"class {i}")];
-        ConfusionMatrix matrix = Matrix(classes);
+        ClassConfusion matrix = Matrix(classes);
         return new ReportData
         {
             History = History(classes, epochs, validation),
@@ -75,7 +74,7 @@ internal static class Reports
     };
 
     /// <summary>Most of 40 + label rows are right; the others go to neighbours.</summary>
-    public static ConfusionMatrix Matrix(int classes)
+    public static ClassConfusion Matrix(int classes)
     {
         var counts = new int[classes * classes];
         for (int label = 0; label < classes; label++)
@@ -85,12 +84,12 @@ internal static class Reports
             counts[label * classes + (label + classes - 1) % classes] += 2;
         }
 
-        return new ConfusionMatrix { Classes = classes, Counts = counts };
+        return new ClassConfusion { Classes = classes, Counts = counts };
     }
 
     public static XDocument Page(ReportData data) => XDocument.Parse(ReportPage.Create(data), LoadOptions.PreserveWhitespace);
 
-    public static double Accuracy(ConfusionMatrix matrix) =>
+    public static double Accuracy(ClassConfusion matrix) =>
         (double)Enumerable.Range(0, matrix.Classes).Sum(label => matrix[label, label]) / matrix.Total;
 
     /// <summary>What a browser shows: no style sheet, no tips.</summary>

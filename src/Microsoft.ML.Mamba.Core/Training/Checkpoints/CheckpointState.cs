@@ -42,7 +42,7 @@ internal sealed record CurveState(IReadOnlyList<TrainingPoint> Points, int Steps
 
 internal sealed record ClockState(DateTimeOffset StartedAt, TimeSpan Elapsed, TimeSpan StepTime, TimeSpan ValidationTime, long Tokens);
 
-internal sealed record BestState(int Epoch, double Loss, double Accuracy, int Count, int EpochsSince, ConfusionMatrix? Confusion, ConfusionMatrix? LastConfusion);
+internal sealed record BestState(int Epoch, double Loss, double Accuracy, int Count, int EpochsSince, ClassConfusion? Confusion, ClassConfusion? LastConfusion);
 
 internal sealed record CopyState(int Step, string Description);
 

@@ -15,7 +15,7 @@ internal sealed class HeatMap
     private const double LetterWidth = 0.6;
     private const double Slant = 0.71;
 
-    private readonly ConfusionMatrix _matrix;
+    private readonly ClassConfusion _matrix;
     private readonly IReadOnlyList<string> _labels;
     private readonly int _letters;
     private readonly double _cell;
@@ -25,7 +25,7 @@ internal sealed class HeatMap
     private readonly double _left;
     private readonly double _top;
 
-    public HeatMap(ConfusionMatrix matrix, IReadOnlyList<string> labels)
+    public HeatMap(ClassConfusion matrix, IReadOnlyList<string> labels)
     {
         _matrix = matrix;
         _labels = labels;

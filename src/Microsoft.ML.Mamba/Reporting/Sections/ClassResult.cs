@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mamba.Reporting.Sections;
 /// <param name="F1">The harmonic mean of both; null where the class has no rows.</param>
 internal readonly record struct ClassResult(long Rows, double? Precision, double? Recall, double? F1)
 {
-    public static ClassResult Of(ConfusionMatrix matrix, int label)
+    public static ClassResult Of(ClassConfusion matrix, int label)
     {
         long rows = matrix.RowsOf(label), given = matrix.RowsPredictedAs(label);
         double? f1 = rows == 0 ? null : 2.0 * matrix[label, label] / (rows + given);

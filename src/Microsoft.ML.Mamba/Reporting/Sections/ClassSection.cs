@@ -23,11 +23,11 @@ internal static class ClassSection
 
     private static void WriteTooMany(Markup page, ReportData data)
     {
-        string classes = Figures.Count(data.Labels.Count), most = Figures.Count(ConfusionMatrix.MaxClasses);
+        string classes = Figures.Count(data.Labels.Count), most = Figures.Count(ClassConfusion.MaxClasses);
         page.Leaf("p", $"There are {classes} classes; they are shown one by one up to {most}.", ("class", "soft"));
     }
 
-    private static void WriteRows(Markup page, ReportData data, string title, ConfusionMatrix? matrix, bool folded)
+    private static void WriteRows(Markup page, ReportData data, string title, ClassConfusion? matrix, bool folded)
     {
         if (matrix == null || matrix.Classes != data.Labels.Count)
             return;
@@ -119,7 +119,7 @@ internal static class ClassSection
         Tables.ShareCell(page, result.F1);
     }
 
-    private static void WriteMistakes(Markup page, ReportData data, ConfusionMatrix matrix)
+    private static void WriteMistakes(Markup page, ReportData data, ClassConfusion matrix)
     {
         var mistakes = new List<(int Label, int Predicted, int Count)>();
         for (int i = 0; i < matrix.Counts.Count; i++)

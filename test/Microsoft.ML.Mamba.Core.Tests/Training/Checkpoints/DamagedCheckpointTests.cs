@@ -101,7 +101,7 @@ public sealed class DamagedCheckpointTests : IDisposable
             "null epoch" => state with { Epochs = [null!] },
             "best epoch 99" => state with { Best = state.Best! with { Epoch = 99 } },
             "best of NaN" => state with { Best = state.Best! with { Loss = double.NaN } },
-            "confusion" => state with { Best = state.Best! with { Confusion = new ConfusionMatrix { Classes = 1000, Counts = [] } } },
+            "confusion" => state with { Best = state.Best! with { Confusion = new ClassConfusion { Classes = 1000, Counts = [] } } },
             "curve of null" => state with { Curve = state.Curve with { Points = [null!] } },
             "open curve" => state with { Curve = state.Curve with { Open = 7 } },
             "finished without sense" => state with

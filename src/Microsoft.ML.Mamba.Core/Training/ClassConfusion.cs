@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>How often rows of each class were given each class. Immutable.</summary>
-public sealed record ConfusionMatrix
+public sealed record ClassConfusion
 {
     /// <summary>The most classes for which a training records its confusion matrix.</summary>
     public const int MaxClasses = 512;

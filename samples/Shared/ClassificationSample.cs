@@ -23,7 +23,8 @@ internal static class ClassificationSample
         MambaClassificationOptions options,
         Func<MLContext, IDataView, MambaClassificationOptions, ITransformer> train,
         Action<MLContext, ITransformer, IDataView, string> save,
-        Func<IDataView, IEnumerable<string>> examples)
+        Func<IDataView, IEnumerable<string>> examples,
+        Action<ITransformer, IDataView>? explain = null)
     {
         ITransformer model = TrainingDisplay.Run(progress =>
         {
@@ -39,6 +40,7 @@ internal static class ClassificationSample
             Console.WriteLine($"report: {request.Report.FullName}");
         }
 
+        explain?.Invoke(model, data.Test);
         save(mlContext, model, data.Train, request.Model.FullName);
         Console.WriteLine($"saved to {request.Model.FullName} ({new FileInfo(request.Model.FullName).Length / 1024} KiB); a new process loads it:");
         int code = NewProcess.Predict(request.Model, examples(mlContext.Data.TakeRows(data.Test, 4)));

@@ -6,9 +6,10 @@ namespace Samples;
 /// <summary>Trains the model and saves it.</summary>
 public partial class GenomicsModel
 {
-    /// <summary>Reads a tab-separated table with a header line.</summary>
-    public static IDataView LoadIDataViewFromFile(MLContext mlContext, string path) =>
-        mlContext.Data.LoadFromTextFile<ModelInput>(path, separatorChar: '\t', hasHeader: true, allowQuoting: false);
+    /// <summary>Reads a tab-separated table with a header line, or a folder with a FASTA file a class, whose name is the label.</summary>
+    public static IDataView LoadIDataViewFromFile(MLContext mlContext, string path) => Directory.Exists(path)
+        ? mlContext.Data.LoadFromFasta(path, new FastaOptions { Label = SequenceLabel.FromFileName() })
+        : mlContext.Data.LoadFromTextFile<ModelInput>(path, separatorChar: '\t', hasHeader: true, allowQuoting: false);
 
     /// <summary>Label to key, Mamba over the letters of the sequence, key back to label.</summary>
     public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext, MambaClassificationOptions options) =>

@@ -112,6 +112,7 @@ public sealed partial class MambaClassificationOptions
             Dropout = Dropout ?? defaults.Dropout,
             HeadDropout = HeadDropout ?? defaults.HeadDropout,
             TokenDropout = TokenDropout ?? defaults.TokenDropout,
+            BackpropagationLength = BackpropagationLength ?? defaults.BackpropagationLength,
             LabelSmoothing = LabelSmoothing ?? defaults.LabelSmoothing,
             ClassWeights = ClassWeights is null ? defaults.ClassWeights : [.. ClassWeights],
             BalanceClasses = BalanceClasses ?? defaults.BalanceClasses,

@@ -46,7 +46,7 @@ public sealed partial class MambaClassificationOptions
     /// </summary>
     public int? MaxEpochs { get; set; }
 
-    /// <summary>Most rows of a training batch. 1 to 1,048,576. Default null: the preset's, or 16 where there are fewer than 1,000 training rows.</summary>
+    /// <summary>Most rows of a training batch. 1 to 1,048,576. Default null: the preset's; for tokens 16 where there are fewer than 1,000 training rows.</summary>
     public int? BatchSize { get; set; }
 
     /// <summary>Most tokens (or frames, or patches of them) of a training batch of several rows; bounds memory. 1 to 1,073,741,824. Default null: the preset's.</summary>

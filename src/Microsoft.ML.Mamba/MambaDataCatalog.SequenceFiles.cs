@@ -78,6 +78,6 @@ public static partial class MambaDataCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(paths);
-        return new SequenceFileView(CatalogUtils.GetEnvironment(catalog), paths, options);
+        return SequenceFileView.Create(CatalogUtils.GetEnvironment(catalog), paths, options);
     }
 }

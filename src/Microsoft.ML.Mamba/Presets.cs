@@ -58,6 +58,8 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
             },
         })
     {
+        // Varied rows bear being passed over more often.
+        BatchSizeOfFewRows = 32,
         FrameNormalization = FrameNormalization.TrainingSet,
     };
 

@@ -99,7 +99,8 @@ struct Machine {
     char name[256];
 };
 
-void scanTable(const Machine& machine, const char* only);
+/// `only`: one type by name, or null; `shape`: one shape by its number from 1, or 0.
+void scanTable(const Machine& machine, const char* only, int shape);
 void operatorTable(const Machine& machine);
 
 }

@@ -82,7 +82,7 @@ Times measure(const Shape& s, int dtype, bool slow)
 
 }
 
-void scanTable(const Machine& machine, const char* only)
+void scanTable(const Machine& machine, const char* only, int shape)
 {
     std::printf("\nselective scan, state 16, with z, D, bias, softplus; ms; floors: bytes moved once, one exponential a state update; share = larger floor / time\n");
     std::printf("%-18s %-4s | %8s %7s %7s %6s | %8s %7s %7s %6s | %s\n", "batch,channels,len", "type", "forward", "bytes", "exp", "share", "backward", "bytes",
@@ -92,6 +92,8 @@ void scanTable(const Machine& machine, const char* only)
         if (only != nullptr && std::strcmp(only, type) != 0)
             continue;
         for (const Shape& s : Shapes) {
+            if (shape != 0 && &s != &Shapes[shape - 1])
+                continue;
             Times t = measure(s, dtype, false), slow = measure(s, dtype, true);
             double element = dtype == MAMBA_FLOAT32 ? 4 : 2, tokens = static_cast<double>(s.batch * s.length), wide = tokens * static_cast<double>(s.channels);
             double exponentials = wide * N / machine.exponentials;

@@ -166,6 +166,9 @@ void scanTests(bool small)
     run({F32, 48, 16, 1, {257}, false, true, false, false, true, false, false, 0, 0, 0});
     run({F32, 64, 16, 1, {20000}, true, false, true, true, true, true, false, 0, 0, 0});
     run({BF16, 32, 16, 1, {9000, 100}, true, true, true, true, true, true, false, 0, 0, 0});
+    // So many channels that a thread works on two of them, and that sequences stay whole.
+    run({F32, 1024, 16, 1, std::vector<int64_t>(16, 37), true, false, true, true, true, true, false, 0, 0, 0});
+    run({BF16, 1000, 12, 1, std::vector<int64_t>(17, 35), true, true, true, true, true, true, true, 0, 0, 0});
     std::vector<int64_t> many;
     for (int i = 0; i < 400; i++)
         many.push_back(i * 7 % 23);

@@ -54,6 +54,30 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void VariedFrames_OnTheRealEngine_GoOnAlike()
+    {
+        IDataView data = Train.SeriesKeys(_ml, 40, channels: 2);
+        MambaClassificationOptions Frames(bool saves, int cancelAt)
+        {
+            var source = new CancellationTokenSource();
+            MambaClassificationOptions options = MambaClassificationOptions.ForFrames();
+            (options.InputChannels, options.DModel, options.NumLayers, options.MaxEpochs, options.BatchSize, options.Seed) = (2, 8, 1, 4, 8, 5);
+            options.Augmentation = new SequenceAugmentation { Noise = 0.2f, TimeShift = 0.2f, Scale = 0.1f, TimeMasks = 1 };
+            (options.WeightAveraging, options.Dropout, options.ValidationFraction) = (0.9f, 0.2f, 0.25);
+            options.CheckpointFolder = saves ? _folder.PathOf("frames") : null;
+            options.CancellationToken = source.Token;
+            options.Progress = new Canceller(cancelAt, source);
+            return options;
+        }
+
+        float[][] expected = Scores(Train.Fit(_ml, data, Frames(false, -1)), data);
+        Assert.ThrowsAny<OperationCanceledException>(() => Train.Fit(_ml, data, Frames(true, 6)));
+        MambaTransformer model = Train.Fit(_ml, data, Frames(true, -1));
+        Assert.Equal(6, model.History.ResumedAtStep);
+        Assert.Equal(expected, Scores(model, data));
+    }
+
+    [Fact]
     public void EveryOption_IsPassedOn()
     {
         IDataView data = Train.DnaKeys(_ml);
@@ -136,4 +160,13 @@ public sealed class CheckpointTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private sealed class Canceller(int step, CancellationTokenSource source) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Step == step)
+                source.Cancel();
+        }
+    }
 }

@@ -49,6 +49,23 @@ public class PatchTests
     }
 
     [Fact]
+    public void BackpropagationLength_TrainsInChunks()
+    {
+        IDataView data = Tones(60, equal: false);
+        MambaTransformer Fit(int? length)
+        {
+            MambaClassificationOptions options = Options();
+            (options.BackpropagationLength, options.MaxEpochs, options.LearningRate) = (length, 8, 0.01f);
+            return Train.Fit(_ml, data, options);
+        }
+
+        MambaTransformer whole = Fit(null), chunks = Fit(10);
+        Assert.Equal(Read.Vectors(whole.Transform(data), "Score"), Read.Vectors(Fit(1000).Transform(data), "Score"));
+        Assert.NotEqual(Read.Vectors(whole.Transform(data), "Score"), Read.Vectors(chunks.Transform(data), "Score"));
+        Assert.True(Read.Accuracy(_ml, chunks.Transform(data)) >= 0.95);
+    }
+
+    [Fact]
     public void OtherKindsOfColumns_RefusePatches()
     {
         MambaClassificationOptions options = Options();

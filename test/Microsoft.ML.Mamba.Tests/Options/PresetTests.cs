@@ -94,7 +94,7 @@ public class PresetTests
             MaxEpochs = 77, BatchSize = 5, MaxBatchTokens = 99, LengthBucketBatches = 3, LearningRate = 0.5f, WarmupFraction = 0.33f, FinalLearningRateFraction = 0.44f,
             WeightDecay = 0.77f, Beta1 = 0.5f, Beta2 = 0.6f, AdamEpsilon = 1e-3f, MaxGradientNorm = 9, Dropout = 0.77f, HeadDropout = 0.66f, TokenDropout = 0.55f,
             LabelSmoothing = 0.44f, ClassWeights = [1, 2], BalanceClasses = true, ValidationFraction = 0.33, ValidationBatchSize = 3, ValidationMetric = ValidationMetric.Accuracy,
-            EarlyStoppingPatience = 4, KeepBestWeights = false, WeightAveraging = 0.9f, Augmentation = new() { Noise = 5 },
+            EarlyStoppingPatience = 4, KeepBestWeights = false, WeightAveraging = 0.9f, BackpropagationLength = 500, Augmentation = new() { Noise = 5 },
         };
         var differed = new HashSet<string>();
         foreach (Preset preset in Preset.All)
@@ -117,11 +117,11 @@ public class PresetTests
                 }
             }
 
-            Assert.Equal(34, checkedOptions);
+            Assert.Equal(35, checkedOptions);
             Assert.Equal(5, ((MambaTrainingOptions)set[1]).Seed);
         }
 
-        Assert.Equal(34, differed.Count);
+        Assert.Equal(35, differed.Count);
     }
 
     [Fact]

@@ -117,16 +117,31 @@ __device__ __forceinline__ void store4(T* p, const float (&v)[4], int valid, boo
 
 __device__ __forceinline__ float sigmoid(float v) { return reciprocalApprox(1.0f + exp2Approx(-Log2E * v)); }
 
-/// log(1 + e^v). Where 1 + e^v rounds e^v's digits away, float32 inputs deserve a series; those of 16 bits are coarser than that themselves.
+/// log(1 + e) for e from 0 to 1. Where 1 + e rounds e's digits away, float32 inputs deserve a series; those of 16 bits are coarser than that themselves.
+template <bool Exact>
+__device__ __forceinline__ float logOnePlus(float e)
+{
+    float direct = Ln2 * log2Approx(1.0f + e);
+    if constexpr (!Exact)
+        return direct;
+    float series = e * (1.0f + e * (-0.5f + e * (0.33333333f + e * (-0.25f + e * (0.2f + e * -0.16666667f)))));
+    return e < 0.125f ? series : direct;
+}
+
+/// log(1 + e^v), of an exponential that cannot overflow.
 template <bool Exact>
 __device__ __forceinline__ float softplus(float v)
 {
-    float e = exp2Approx(Log2E * v);
-    if constexpr (!Exact)
-        return v > 20.0f ? v : Ln2 * log2Approx(1.0f + e);
-    float series = e * (1.0f + e * (-0.5f + e * (0.33333333f + e * (-0.25f + e * (0.2f + e * -0.16666667f)))));
-    float direct = Ln2 * log2Approx(1.0f + e);
-    return v > 20.0f ? v : (e < 0.125f ? series : direct);
+    return fmaxf(v, 0.0f) + logOnePlus<Exact>(exp2Approx(-Log2E * fabsf(v)));
+}
+
+/// The same, and its derivative, the sigmoid of v.
+template <bool Exact>
+__device__ __forceinline__ float softplus(float v, float& slope)
+{
+    float e = exp2Approx(-Log2E * fabsf(v));
+    slope = (v < 0.0f ? e : 1.0f) * reciprocalApprox(1.0f + e);
+    return fmaxf(v, 0.0f) + logOnePlus<Exact>(e);
 }
 
 /// Sums v[0 .. Count) over Lanes lanes that stand Stride apart. Each step halves what a lane holds: lane i is left with the sums of

@@ -32,16 +32,36 @@ inline mamba_status gridFor(int64_t count, int block, dim3& grid)
 
 __device__ __forceinline__ int64_t globalThread() { return blockIdx.x * static_cast<int64_t>(blockDim.x) + threadIdx.x; }
 
-/// += of a [columns] gradient: the parts [parts, columns] added in order.
-static __global__ void addPartsKernel(const float* parts, int64_t count, int64_t columns, float* to)
+constexpr int PartsColumns = 32;   // of a block of PartsThreads that adds up columns of [count, columns]
+constexpr int PartsThreads = 256;
+
+/// The sum of this thread's column, in a fixed order; only threads 0 to 31 of the block get it. Every thread of the block must call it.
+__device__ __forceinline__ float sumOfParts(const float* parts, int64_t count, int64_t columns)
 {
-    int64_t column = globalThread();
-    if (column >= columns)
-        return;
+    constexpr int Together = PartsThreads / PartsColumns;
+    __shared__ float sums[Together][PartsColumns];
+    int lane = threadIdx.x % PartsColumns, row = threadIdx.x / PartsColumns;
+    int64_t column = blockIdx.x * static_cast<int64_t>(PartsColumns) + lane;
     float sum = 0;
-    for (int64_t i = 0; i < count; i++)
-        sum += parts[i * columns + column];
-    to[column] += sum;
+    if (column < columns) {
+#pragma unroll 8
+        for (int64_t i = row; i < count; i += Together)
+            sum += parts[i * columns + column];
+    }
+    sums[row][lane] = sum;
+    __syncthreads();
+    for (int r = 1; r < Together; r++)
+        sum += sums[r][lane];
+    return sum;
+}
+
+/// += of a [columns] gradient: the parts [parts, columns] added in a fixed order.
+static __global__ void __launch_bounds__(PartsThreads) addPartsKernel(const float* parts, int64_t count, int64_t columns, float* to)
+{
+    float sum = sumOfParts(parts, count, columns);
+    int64_t column = blockIdx.x * static_cast<int64_t>(PartsColumns) + threadIdx.x;
+    if (threadIdx.x < PartsColumns && column < columns)
+        to[column] += sum;
 }
 
 }

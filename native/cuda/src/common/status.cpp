@@ -74,6 +74,14 @@ mamba_status multiprocessors(int& count)
     return checkCuda(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device), "cudaDeviceGetAttribute");
 }
 
+mamba_status multiprocessors(int& count, int& sharedBytes)
+{
+    MAMBA_TRY(multiprocessors(count));
+    int device = 0;
+    MAMBA_TRY(checkCuda(cudaGetDevice(&device), "cudaGetDevice"));
+    return checkCuda(cudaDeviceGetAttribute(&sharedBytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device), "cudaDeviceGetAttribute");
+}
+
 mamba_status checkWorkspace(const void* memory, int64_t bytes, int64_t needed)
 {
     if (needed == 0)

@@ -77,8 +77,8 @@ mamba_status backward(const ConvParams& p, float* gradWeight, float* gradBias, c
         MAMBA_TRY(checkCuda(launch(convLargeInputKernel<T>, slots, ConvThreads, 0, stream, p), "convolution gradient of x"));
         MAMBA_TRY(checkCuda(launch(convLargeWeightKernel<T>, weights, 256, 0, stream, p), "convolution gradient of weights"));
     }
-    MAMBA_TRY(gridFor(p.channels * (p.kernel + 1), 256, weights));
-    return checkCuda(launch(convReduceKernel, weights, 256, 0, stream, p, gradWeight, gradBias), "convolution parameters");
+    MAMBA_TRY(gridFor(p.channels * (p.kernel + 1), PartsColumns, weights));
+    return checkCuda(launch(convReduceKernel, weights, PartsThreads, 0, stream, p, gradWeight, gradBias), "convolution parameters");
 }
 
 template <class T>

@@ -8,12 +8,10 @@
 
 namespace mamba {
 
-/// q of four channels at a step from the sum before SiLU.
+/// q of four channels from gradY and the sum before SiLU.
 template <class T>
-__device__ __forceinline__ void convGradient(
-    const ConvParams& p, const Slot& slot, int64_t step, int64_t channel, int width, const float (&sum)[4], float (&q)[4])
+__device__ __forceinline__ void convGradient(const ConvParams& p, const Raw4<T>& g, const float (&sum)[4], float (&q)[4])
 {
-    Raw4<T> g = load4(static_cast<const T*>(p.gradY) + slot.token(step, p.reverse) * p.gradYStride + channel, width, p.aligned);
     for (int i = 0; i < 4; i++) {
         float s = sigmoid(sum[i]);
         q[i] = p.silu ? g[i] * s * (1.0f + sum[i] * (1.0f - s)) : g[i];
@@ -53,22 +51,32 @@ __global__ void __launch_bounds__(ConvThreads) convBackwardKernel(const ConvPara
         float window[Kernel][4], q[Kernel][4] = {};
         for (int j = 0; j < Kernel - 1; j++)
             convInput<T>(p, slot, slot.first - Kernel + 1 + j, at.channel, at.width, window[j]);
-#pragma unroll 2
-        for (int64_t step = slot.first; step < slot.last + Kernel - 1; step++) {
+        // Some steps' rows are asked for together, so that enough of them are on their way.
+        constexpr int ahead = 4;
+        int64_t end = slot.last + Kernel - 1, known = end < slot.length ? end : slot.length;
+        for (int64_t first = slot.first; first < end; first += ahead) {
+            Raw4<T> x[ahead], gradY[ahead];
+            convRows(p, slot, p.x, p.xStride, first, known, at.channel, at.width, x);
+            convRows(p, slot, p.gradY, p.gradYStride, first, known, at.channel, at.width, gradY);
 #pragma unroll
-            for (int j = 0; j + 1 < Kernel; j++)
-                for (int i = 0; i < 4; i++)
-                    q[j][i] = q[j + 1][i];
-            for (int i = 0; i < 4; i++)
-                q[Kernel - 1][i] = 0;
-            if (step < slot.length) {
-                convInput<T>(p, slot, step, at.channel, at.width, window[Kernel - 1]);
+            for (int k = 0; k < ahead; k++) {
+                int64_t step = first + k;
+                if (step >= end)
+                    break;
+#pragma unroll
+                for (int j = 0; j + 1 < Kernel; j++)
+                    for (int i = 0; i < 4; i++)
+                        q[j][i] = q[j + 1][i];
                 float sum[4] = {bias[0], bias[1], bias[2], bias[3]};
+#pragma unroll
+                for (int i = 0; i < 4; i++)
+                    window[Kernel - 1][i] = x[k][i];
 #pragma unroll
                 for (int j = 0; j < Kernel; j++)
                     for (int i = 0; i < 4; i++)
                         sum[i] += weight[j][i] * window[j][i];
-                convGradient<T>(p, slot, step, at.channel, at.width, sum, q[Kernel - 1]);
+                // Past the end of the sequence gradY is zero, and with it q.
+                convGradient(p, gradY[k], sum, q[Kernel - 1]);
                 if (step < slot.last) {
 #pragma unroll
                     for (int i = 0; i < 4; i++) {
@@ -81,15 +89,15 @@ __global__ void __launch_bounds__(ConvThreads) convBackwardKernel(const ConvPara
                 for (int j = 0; j + 1 < Kernel; j++)
                     for (int i = 0; i < 4; i++)
                         window[j][i] = window[j + 1][i];
-            }
-            if (step - Kernel + 1 < slot.first)
-                continue;
-            float gradX[4] = {};
+                if (step - Kernel + 1 < slot.first)
+                    continue;
+                float gradX[4] = {};
 #pragma unroll
-            for (int j = 0; j < Kernel; j++)
-                for (int i = 0; i < 4; i++)
-                    gradX[i] += weight[j][i] * q[Kernel - 1 - j][i];
-            convStoreGradient<T>(p, slot, step - Kernel + 1, at.channel, at.width, gradX);
+                for (int j = 0; j < Kernel; j++)
+                    for (int i = 0; i < 4; i++)
+                        gradX[i] += weight[j][i] * q[Kernel - 1 - j][i];
+                convStoreGradient<T>(p, slot, step - Kernel + 1, at.channel, at.width, gradX);
+            }
         }
     }
 
@@ -111,6 +119,7 @@ __global__ void __launch_bounds__(ConvThreads) convLargeGradientKernel(const Con
     Slot slot = findSlot(p.offsets, p.sequences, ConvTile, at.slot);
     for (int64_t step = slot.first; step < slot.last; step++) {
         float sum[4] = {}, v[4], q[4];
+        Raw4<T> gradY[1];
         for (int i = 0; i < at.width; i++)
             sum[i] = p.bias != nullptr ? p.bias[at.channel + i] : 0.0f;
         for (int j = 0; j < p.kernel; j++) {
@@ -118,7 +127,8 @@ __global__ void __launch_bounds__(ConvThreads) convLargeGradientKernel(const Con
             for (int i = 0; i < at.width; i++)
                 sum[i] += p.weight[(at.channel + i) * p.kernel + j] * v[i];
         }
-        convGradient<T>(p, slot, step, at.channel, at.width, sum, q);
+        convRows(p, slot, p.gradY, p.gradYStride, step, slot.last, at.channel, at.width, gradY);
+        convGradient(p, gradY[0], sum, q);
         for (int i = 0; i < at.width; i++)
             p.gradPre[slot.token(step, p.reverse) * p.channels + at.channel + i] = q[i];
     }
@@ -168,15 +178,13 @@ __global__ void convLargeWeightKernel(const ConvParams p)
     p.parts[(worker * p.channels + channel) * (p.kernel + 1) + j] = sum;
 }
 
-/// += of weights and bias: workers' parts added in order.
-static __global__ void convReduceKernel(const ConvParams p, float* gradWeight, float* gradBias)
+/// += of weights and bias: workers' parts added in a fixed order.
+static __global__ void __launch_bounds__(PartsThreads) convReduceKernel(const ConvParams p, float* gradWeight, float* gradBias)
 {
-    int64_t index = globalThread(), perWorker = p.channels * (p.kernel + 1);
-    if (index >= perWorker)
+    int64_t perWorker = p.channels * (p.kernel + 1), index = blockIdx.x * static_cast<int64_t>(PartsColumns) + threadIdx.x;
+    float sum = sumOfParts(p.parts, p.workers, perWorker);
+    if (threadIdx.x >= PartsColumns || index >= perWorker)
         return;
-    float sum = 0;
-    for (int64_t w = 0; w < p.workers; w++)
-        sum += p.parts[w * perWorker + index];
     int64_t channel = index / (p.kernel + 1), j = index % (p.kernel + 1);
     if (j < p.kernel)
         gradWeight[channel * p.kernel + j] += sum;

@@ -22,6 +22,19 @@ __device__ __forceinline__ void convInput(const ConvParams& p, const Slot& slot,
         v[i] = p.initial != nullptr && i < width ? p.initial[(slot.sequence * (p.kernel - 1) + p.kernel - 1 + step) * p.channels + channel + i] : 0.0f;
 }
 
+/// Rows of four channels at Count steps from `first` on, none of them before the sequence, asked for together; from `end` on they are zero.
+template <class T, int Count>
+__device__ __forceinline__ void convRows(
+    const ConvParams& p, const Slot& slot, const void* base, int64_t stride, int64_t first, int64_t end, int64_t channel, int width,
+    Raw4<T> (&to)[Count])
+{
+    const T* at = static_cast<const T*>(base) + slot.token(first, p.reverse) * stride + channel;
+    int64_t apart = p.reverse ? -stride : stride;
+#pragma unroll
+    for (int i = 0; i < Count; i++, at += apart)
+        to[i] = load4(at, first + i < end ? width : 0, p.aligned);
+}
+
 struct ConvPlace {
     int64_t channel, slot;
     int width;
@@ -34,6 +47,16 @@ __device__ __forceinline__ ConvPlace convPlace(const ConvParams& p)
     ConvPlace at{index % vectors * 4, index / vectors, 0};
     at.width = static_cast<int>(p.channels - at.channel < 4 ? p.channels - at.channel : 4);
     return at;
+}
+
+/// SiLU of four channels' sums, if it is asked for, and the store.
+template <class T>
+__device__ __forceinline__ void convStore(const ConvParams& p, const Slot& slot, int64_t step, int64_t channel, int width, float (&y)[4])
+{
+    if (p.silu)
+        for (int i = 0; i < 4; i++)
+            y[i] *= sigmoid(y[i]);
+    store4(static_cast<T*>(p.y) + slot.token(step, p.reverse) * p.yStride + channel, y, width, p.aligned);
 }
 
 template <class T, int Kernel>
@@ -56,30 +79,40 @@ __global__ void __launch_bounds__(ConvThreads) convForwardKernel(const ConvParam
     for (int j = 0; j < Kernel - 1; j++)
         convInput<T>(p, slot, slot.first - Kernel + 1 + j, at.channel, at.width, window[j]);
 
-#pragma unroll 4
-    for (int64_t step = slot.first; step < slot.last; step++) {
-        float y[4] = {bias[0], bias[1], bias[2], bias[3]};
-        if constexpr (Kernel > 0) {
-            convInput<T>(p, slot, step, at.channel, at.width, window[Kernel - 1]);
+    if constexpr (Kernel > 0) {
+        constexpr int ahead = 8;
+        for (int64_t first = slot.first; first < slot.last; first += ahead) {
+            Raw4<T> x[ahead];
+            convRows(p, slot, p.x, p.xStride, first, slot.last, at.channel, at.width, x);
 #pragma unroll
-            for (int j = 0; j < Kernel; j++)
-                for (int i = 0; i < 4; i++)
-                    y[i] += weight[j][i] * window[j][i];
+            for (int k = 0; k < ahead; k++) {
+                if (first + k >= slot.last)
+                    break;
+                float y[4] = {bias[0], bias[1], bias[2], bias[3]};
 #pragma unroll
-            for (int j = 0; j + 1 < Kernel; j++)
                 for (int i = 0; i < 4; i++)
-                    window[j][i] = window[j + 1][i];
-        } else {
+                    window[Kernel - 1][i] = x[k][i];
+#pragma unroll
+                for (int j = 0; j < Kernel; j++)
+                    for (int i = 0; i < 4; i++)
+                        y[i] += weight[j][i] * window[j][i];
+#pragma unroll
+                for (int j = 0; j + 1 < Kernel; j++)
+                    for (int i = 0; i < 4; i++)
+                        window[j][i] = window[j + 1][i];
+                convStore<T>(p, slot, first + k, at.channel, at.width, y);
+            }
+        }
+    } else {
+        for (int64_t step = slot.first; step < slot.last; step++) {
+            float y[4] = {bias[0], bias[1], bias[2], bias[3]};
             for (int j = 0; j < p.kernel; j++) {
                 convInput<T>(p, slot, step - p.kernel + 1 + j, at.channel, at.width, window[0]);
                 for (int i = 0; i < at.width; i++)
                     y[i] += p.weight[(at.channel + i) * p.kernel + j] * window[0][i];
             }
+            convStore<T>(p, slot, step, at.channel, at.width, y);
         }
-        if (p.silu)
-            for (int i = 0; i < 4; i++)
-                y[i] *= sigmoid(y[i]);
-        store4(static_cast<T*>(p.y) + slot.token(step, p.reverse) * p.yStride + at.channel, y, at.width, p.aligned);
     }
 }
 

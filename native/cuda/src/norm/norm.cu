@@ -103,6 +103,42 @@ __global__ void __launch_bounds__(NormThreads) normBackwardKernel(const NormPara
     }
 }
 
+/// The same where a row is no wider than the block: it stays in registers, and so do a thread's sums for the weight.
+template <class T, class R>
+__global__ void __launch_bounds__(NormThreads) normBackwardNarrowKernel(const NormParams p)
+{
+    __shared__ float scratch[2][32];
+    int64_t c = threadIdx.x * 4;
+    int width = widthAt(p, c);
+    float weight[4], part[4] = {};
+    for (int i = 0; i < 4; i++)
+        weight[i] = p.in.weight != nullptr && i < width ? p.in.weight[c + i] : 1.0f;
+    int turn = 0;
+    for (int64_t row = blockIdx.x; row < p.in.rows; row += p.workers, turn = 1 - turn) {
+        float dot = 0, s[4], g[4], r = p.grad.inverse_rms[row];
+        normSum<T, R>(p, row, c, width, s);
+        Raw4<T> gradY = load4(static_cast<const T*>(p.grad.grad_y) + row * p.grad.grad_y_stride + c, width, p.aligned);
+        Raw4<R> sum;
+        sum.clear();
+        if (p.grad.grad_sum != nullptr)
+            sum = load4(static_cast<const R*>(p.grad.grad_sum) + row * p.grad.grad_sum_stride + c, width, p.aligned);
+        for (int i = 0; i < 4; i++)
+            dot += gradY[i] * s[i] * weight[i];
+        // Two places in turn: who is still reading the last row's sums is not overtaken by more than one row.
+        float scale = r * r * r * blockSum(dot, scratch[turn]) / static_cast<float>(p.in.channels);
+        for (int i = 0; i < 4; i++) {
+            part[i] += gradY[i] * s[i] * r;
+            g[i] = r * gradY[i] * weight[i] - s[i] * scale + sum[i];
+        }
+        if (p.grad.grad_x != nullptr)
+            store4(static_cast<T*>(p.grad.grad_x) + row * p.grad.grad_x_stride + c, g, width, p.aligned);
+        if (p.grad.grad_residual != nullptr)
+            store4(static_cast<R*>(p.grad.grad_residual) + row * p.grad.grad_residual_stride + c, g, width, p.aligned);
+    }
+    for (int i = 0; i < width && p.in.weight != nullptr; i++)
+        p.parts[blockIdx.x * p.in.channels + c + i] = part[i];
+}
+
 mamba_status read(const mamba_norm_problem* problem, NormParams& p)
 {
     MAMBA_TRY(checkHeader(problem, sizeof *problem, "mamba_norm_problem"));
@@ -201,12 +237,15 @@ mamba_status mamba_norm_backward(
     cudaStream_t on = static_cast<cudaStream_t>(stream);
     dim3 grid(static_cast<unsigned>(p.workers)), columns;
     MAMBA_TRY(withTypes(p, [&](auto type, auto residual) {
-        return checkCuda(launch(normBackwardKernel<decltype(type), decltype(residual)>, grid, NormThreads, 0, on, p), "norm backward");
+        using T = decltype(type);
+        using R = decltype(residual);
+        auto kernel = p.in.channels <= NormThreads * 4 ? normBackwardNarrowKernel<T, R> : normBackwardKernel<T, R>;
+        return checkCuda(launch(kernel, grid, NormThreads, 0, on, p), "norm backward");
     }));
     if (p.in.weight == nullptr)
         return MAMBA_OK;
-    MAMBA_TRY(gridFor(p.in.channels, 256, columns));
-    return checkCuda(launch(addPartsKernel, columns, 256, 0, on, p.parts, p.workers, p.in.channels, p.grad.grad_weight), "norm gradient of weights");
+    MAMBA_TRY(gridFor(p.in.channels, PartsColumns, columns));
+    return checkCuda(launch(addPartsKernel, columns, PartsThreads, 0, on, p.parts, p.workers, p.in.channels, p.grad.grad_weight), "norm gradient of weights");
 }
 
 }

@@ -15,6 +15,7 @@ struct PoolParams {
     const float* gradPooled;
     float *pooled, *parts;       // parts [pieces, channels]
     int64_t *argMax, *partMax;
+    bool aligned;                // rows of the gradient can be written four elements at a time
     const int64_t* savedMax;
 };
 
@@ -76,7 +77,7 @@ __global__ void __launch_bounds__(256) poolSequencesKernel(const PoolParams p)
 template <class T>
 __global__ void __launch_bounds__(256) poolBackwardKernel(const PoolParams p)
 {
-    int64_t index = globalThread(), channel = index % p.in.channels, token = index / p.in.channels;
+    int64_t vectors = (p.in.channels + 3) / 4, index = globalThread(), channel = index % vectors * 4, token = index / vectors;
     if (token >= p.in.tokens)
         return;
     int64_t low = 0, high = p.in.sequences - 1;
@@ -88,12 +89,15 @@ __global__ void __launch_bounds__(256) poolBackwardKernel(const PoolParams p)
             high = middle - 1;
     }
     int64_t begin = p.in.offsets[low], end = p.in.offsets[low + 1], at = low * p.in.channels + channel;
-    float g = p.gradPooled[at];
-    if (p.in.kind == MAMBA_POOL_MEAN)
-        g /= static_cast<float>(end - begin);
-    else if (token != (p.in.kind == MAMBA_POOL_LAST ? end - 1 : p.in.kind == MAMBA_POOL_FIRST ? begin : p.savedMax[at]))
-        g = 0;
-    static_cast<T*>(p.gradHidden)[token * p.stride + channel] = fromFloat<T>(g);
+    int width = static_cast<int>(p.in.channels - channel < 4 ? p.in.channels - channel : 4);
+    float g[4] = {};
+    for (int i = 0; i < width; i++) {
+        if (p.in.kind == MAMBA_POOL_MEAN)
+            g[i] = p.gradPooled[at + i] / static_cast<float>(end - begin);
+        else if (token == (p.in.kind == MAMBA_POOL_LAST ? end - 1 : p.in.kind == MAMBA_POOL_FIRST ? begin : p.savedMax[at + i]))
+            g[i] = p.gradPooled[at + i];
+    }
+    store4(static_cast<T*>(p.gradHidden) + token * p.stride + channel, g, width, p.aligned);
 }
 
 mamba_status read(const mamba_pool_problem* problem, PoolParams& p)
@@ -181,7 +185,8 @@ mamba_status mamba_pool_backward(
         MAMBA_TRY(checkPointer("arg_max", arg_max));
     p.gradPooled = grad_pooled, p.savedMax = arg_max, p.gradHidden = grad_hidden, p.stride = grad_hidden_stride;
     dim3 grid;
-    MAMBA_TRY(gridFor(p.in.tokens * p.in.channels, 256, grid));
+    p.aligned = p.in.channels % 4 == 0 && rowsAligned(grad_hidden, grad_hidden_stride, p.in.dtype);
+    MAMBA_TRY(gridFor(p.in.tokens * divideUp(p.in.channels, 4), 256, grid));
     return withType(p.in.dtype, [&](auto type) {
         return checkCuda(launch(poolBackwardKernel<decltype(type)>, grid, 256, 0, static_cast<cudaStream_t>(stream), p), "pooling backward");
     });

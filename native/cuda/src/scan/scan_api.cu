@@ -8,20 +8,34 @@ namespace {
 
 constexpr int64_t MaxSize = int64_t(1) << 40;
 
-int64_t chosenSegment(const mamba_scan_problem& q, int64_t channelBlocks, int processors)
+/// What the tokens amount to, for work that ends when the longest sequence does: so many of those.
+int64_t alikeSequences(const mamba_scan_problem& q, int64_t& longest)
+{
+    longest = q.max_length > 0 ? q.max_length : divideUp(q.tokens, q.sequences > 0 ? q.sequences : 1);
+    return longest > 0 ? divideUp(q.tokens, longest) : 1;
+}
+
+int64_t chosenSegment(const mamba_scan_problem& q, int processors)
 {
     int64_t chunk = scanChunk(), whole = divideUp(q.tokens > 0 ? q.tokens : 1, chunk) * chunk;
     if (q.segment_length > 0)
         return q.segment_length >= whole ? whole : divideUp(q.segment_length, chunk) * chunk;
-    // Two blocks a multiprocessor are worth more than a second pass over the sequence; with fewer, cut for four of them.
-    int64_t longest = q.max_length > 0 ? q.max_length : divideUp(q.tokens, q.sequences > 0 ? q.sequences : 1);
-    int64_t columns = channelBlocks * scanShape(q.state_size).slices;
-    int64_t alike = longest > 0 ? divideUp(q.tokens, longest) : 1;   // longest sequences that the tokens make
-    if (alike * columns >= 2 * processors || longest <= 4 * chunk)
+    // Half the blocks of 32 channels that keep a multiprocessor busy are worth more than a second pass over the sequence; with fewer, cut
+    // for all of them.
+    int64_t longest, alike = alikeSequences(q, longest);
+    int64_t blocks = alike * q.groups * divideUp(q.channels / q.groups, 32) * scanSlices(q.state_size);
+    if (blocks >= 2 * processors || longest <= 4 * chunk)
         return whole;
-    int64_t pieces = 4 * processors / (alike * columns);
+    int64_t pieces = 4 * processors / blocks;
     int64_t length = divideUp(divideUp(longest, pieces > 1 ? pieces : 1), chunk) * chunk;
     return length < 4 * chunk ? 4 * chunk : length;
+}
+
+/// One channel a thread costs about a tenth more than two, but fills the schedulers more evenly where there are few warps.
+bool chosenNarrow(const mamba_scan_problem& q, int processors)
+{
+    int64_t longest, warps = alikeSequences(q, longest) * q.groups * divideUp(q.channels / q.groups, 16), schedulers = 4 * processors;
+    return 11 * divideUp(2 * warps, schedulers) < 20 * divideUp(warps, schedulers);
 }
 
 mamba_status read(const mamba_scan_problem* problem, ScanParams& p)
@@ -37,7 +51,8 @@ mamba_status read(const mamba_scan_problem* problem, ScanParams& p)
     MAMBA_TRY(checkRange("state_size", q.state_size, 1, 256));
     MAMBA_TRY(checkRange("groups", q.groups, 1, q.channels));
     if (q.channels % q.groups != 0)
-        return fail(MAMBA_INVALID_ARGUMENT, "groups must divide the %lld channels; got %lld.", static_cast<long long>(q.channels), static_cast<long long>(q.groups));
+        return fail(MAMBA_INVALID_ARGUMENT, "groups must divide the %lld channels; got %lld.", static_cast<long long>(q.channels),
+            static_cast<long long>(q.groups));
     MAMBA_TRY(checkRange("max_length", q.max_length, 0, q.tokens));
     MAMBA_TRY(checkRange("segment_length", q.segment_length, 0, MaxSize));
     if (q.sequences == 0 && q.tokens > 0)
@@ -56,16 +71,19 @@ mamba_status read(const mamba_scan_problem* problem, ScanParams& p)
     p.a = q.a, p.d = q.d, p.dtBias = q.dt_bias, p.initialState = q.initial_state;
     p.softplus = (q.flags & MAMBA_SCAN_SOFTPLUS) != 0;
     p.reverse = (q.flags & MAMBA_SCAN_REVERSE) != 0;
+    int64_t direction = p.reverse ? -1 : 1;
+    p.xStep = direction * p.xStride, p.dtStep = direction * p.dtStride, p.zStep = direction * p.zStride;
+    p.bStep = direction * p.bStride, p.cStep = direction * p.cStride;
     p.accumulateY = (q.flags & MAMBA_SCAN_ACCUMULATE_Y) != 0;
 
-    ScanShape shape = scanShape(q.state_size);
-    p.sliced = shape.slices > 1;
-    p.blocksPerGroup = divideUp(q.channels / q.groups, shape.channels);
-    p.channelBlocks = p.blocksPerGroup * q.groups;
-    int processors = 0;
-    MAMBA_TRY(multiprocessors(processors));
-    p.segmentLength = chosenSegment(q, p.channelBlocks, processors);
+    int processors = 0, shared = 0;
+    MAMBA_TRY(multiprocessors(processors, shared));
+    p.sliced = scanSlices(q.state_size) > 1;
+    p.segmentLength = chosenSegment(q, processors);
     p.split = p.segmentLength < q.tokens;
+    p.narrow = (!p.split && chosenNarrow(q, processors)) || shared < ScanWideSharedBytes;
+    p.blocksPerGroup = divideUp(q.channels / q.groups, scanBackwardChannels(q.state_size, p.narrow));
+    p.channelBlocks = p.blocksPerGroup * q.groups;
     // Whole sequences need no arithmetic of pieces: one slot each.
     if (!p.split)
         p.segmentLength = divideUp(q.tokens + 1, scanChunk()) * scanChunk();
@@ -74,7 +92,7 @@ mamba_status read(const mamba_scan_problem* problem, ScanParams& p)
     p.workers = p.segments < fill ? p.segments : fill;
     if (p.workers < 1)
         p.workers = 1;
-    if (p.segments * p.channelBlocks > INT_MAX || divideUp(q.tokens * q.channels, 256) > INT_MAX
+    if (p.segments * p.groups * divideUp(p.channels / p.groups, 16) > INT_MAX || divideUp(q.tokens * q.channels, 256) > INT_MAX
         || divideUp(q.sequences * q.channels * q.state_size, 256) > INT_MAX)
         return fail(MAMBA_INVALID_ARGUMENT, "%lld tokens, %lld sequences and %lld channels need more blocks than a launch can have.",
             static_cast<long long>(q.tokens), static_cast<long long>(q.sequences), static_cast<long long>(q.channels));
@@ -114,7 +132,7 @@ void layoutForward(ScanParams& p, Workspace& memory)
 {
     layoutCarries(p, memory);
     if (p.sliced)
-        p.partialY = memory.take<float>(scanShape(p.stateSize).slices * p.tokens * p.channels);
+        p.partialY = memory.take<float>(scanSlices(p.stateSize) * p.tokens * p.channels);
 }
 
 void layoutBackward(ScanParams& p, Workspace& memory)
@@ -124,7 +142,7 @@ void layoutBackward(ScanParams& p, Workspace& memory)
     p.partialGradChannel = memory.take<float>(p.workers * 2 * p.channels);
     p.partialGradBC = memory.take<float>(p.channelBlocks * p.tokens * 2 * p.stateSize);
     if (p.sliced)
-        p.partialGradSums = memory.take<float>(scanShape(p.stateSize).slices * p.tokens * 3 * p.channels);
+        p.partialGradSums = memory.take<float>(scanSlices(p.stateSize) * p.tokens * 3 * p.channels);
 }
 
 mamba_status checkGradients(const mamba_scan_problem& problem, const mamba_scan_gradients* gradients, ScanParams& p)
@@ -162,6 +180,9 @@ mamba_status checkGradients(const mamba_scan_problem& problem, const mamba_scan_
     p.gradDtBias = p.dtBias != nullptr ? g.grad_dt_bias : nullptr;
     p.gradYStride = g.grad_y_stride, p.gradXStride = g.grad_x_stride, p.gradDtStride = g.grad_dt_stride;
     p.gradBStride = g.grad_b_stride, p.gradCStride = g.grad_c_stride, p.gradZStride = g.grad_z_stride;
+    int64_t direction = p.reverse ? -1 : 1;
+    p.gradYStep = direction * p.gradYStride, p.gradXStep = direction * p.gradXStride;
+    p.gradDtStep = direction * p.gradDtStride, p.gradZStep = direction * p.gradZStride;
     p.accumulate = g.accumulate;
     int32_t dtype = problem.dtype;
     p.aligned = p.aligned && rowsAligned(g.grad_y, g.grad_y_stride, dtype) && rowsAligned(g.grad_x, g.grad_x_stride, dtype)
@@ -216,10 +237,12 @@ mamba_status mamba_scan_forward(
     MAMBA_TRY(checkHeader(outputs, sizeof *outputs, "mamba_scan_outputs"));
     p.yStride = outputs->y_stride;
     MAMBA_TRY(checkStride("y_stride", p.yStride, p.channels));
+    p.yStep = p.reverse ? -p.yStride : p.yStride;
     if (p.tokens > 0)
         MAMBA_TRY(checkPointer("y", outputs->y));
     p.y = outputs->y, p.finalState = outputs->final_state, p.borders = outputs->border_states;
-    p.aligned = p.aligned && rowsAligned(p.y, p.yStride, problem->dtype);
+    p.aligned = p.aligned && rowsAligned(p.y, p.yStride, problem->dtype) && rowsAligned(p.finalState, 0, MAMBA_FLOAT32)
+        && rowsAligned(p.borders, 0, MAMBA_FLOAT32);
     Workspace needed, memory(workspace);
     layoutForward(p, needed);
     MAMBA_TRY(checkWorkspace(workspace, workspace_bytes, needed.bytes()));

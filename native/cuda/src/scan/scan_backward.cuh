@@ -6,62 +6,66 @@
 #ifndef MAMBA_SCAN_BACKWARD_CUH
 #define MAMBA_SCAN_BACKWARD_CUH
 
+#include "scan_channel_sums.cuh"
 #include "scan_gradients.cuh"
-#include "scan_params.cuh"
+#include "scan_layout.cuh"
 
 namespace mamba {
 
-template <class T, int States, int Lanes, int Rows, int Group, bool Aligned>
+template <class T, class Layout, int Group, bool Aligned>
 struct ScanBackward {
-    using Map = StateMap<States, Lanes>;
-    static constexpr int Channels = ScanThreads / Lanes;
-    static constexpr int WarpChannels = 32 / Lanes;
-    static constexpr int Warps = ScanThreads / 32;
+    static constexpr int States = Layout::States, Lanes = Layout::Lanes, Held = Layout::Held, Rows = Layout::Rows, Each = Layout::Each;
+    static constexpr int Threads = Layout::Threads;
+    static constexpr int WarpChannels = 32 / Lanes;              // channels of a warp's lanes, Held times as many in all
     static constexpr int Groups = Rows / Group;
-    static constexpr int RowVectors = Channels / 4;
-    static constexpr int Each = Rows * RowVectors / ScanThreads;
-    static constexpr int RowStep = ScanThreads / RowVectors;
-    static constexpr int Projected = 2 * Map::Padded;            // grad B and grad C of a step
-    static constexpr int Buffers = Map::Padded > 32 ? 1 : 2;     // one where two would not fit the 64 KB of the smallest target
-    static constexpr int Reduced = 2 * States > WarpChannels ? 2 * States / WarpChannels : 1;
-    using StateRows = StateTile<T, Rows, Map::Padded, Aligned>;
+    using Sums = ScanChannelSums<Layout, Group>;
+    using Map = StateMap<States, Lanes, Sums::Versions>;
+    using StateRows = StateTile<T, Layout, Aligned, Sums::Versions>;
+    using Inputs = GradientRows<T, Each, Layout::RowStep, Rows, Aligned>;
+    using Registers = float[Held][States];
+    static_assert(Rows == scanChunk(), "");
 
     struct Shared {
-        alignas(16) float2 inputs[Rows][Channels];               // delta, delta x; then grad delta, grad (delta x)
-        alignas(16) float gy[Rows][Channels];                    // gy; then the sum over states of C h
-        alignas(16) float b[Rows * Map::Padded];
-        alignas(16) float c[Rows * Map::Padded];
-        alignas(16) float saved[Groups][States][ScanThreads];
-        alignas(16) float projected[Buffers][Warps][Group][Projected];
+        alignas(16) float2 inputs[Rows][Layout::Channels];       // delta, delta x; then grad delta, grad (delta x)
+        alignas(16) float gy[Rows][Layout::Channels];            // gy; then the sum over states of C h
+        alignas(16) float b[StateRows::Floats];
+        alignas(16) float c[StateRows::Floats];
+        alignas(16) float4 saved[Groups][Threads / 32][Held * States / 4][32];
+        alignas(16) float projected[Sums::Floats];
     };
 
+    /// Value k of what a thread holds belongs to channel `channel` ^ k of the block, value s of a channel to state stateOf(s).
     struct Place {
         Slot slot;
         ChannelBlock block;
-        int stateFirst, states, lane, channel;
+        int stateFirst, states, lane, channel, version;
         int column, rowFirst, width;                             // this thread's share of a tile's rows
+        bool wide;                                               // all channels and states of the block are there
     };
 
     __device__ static void run(const ScanParams& p, Shared& shared)
     {
         Place at;
-        at.block = channelBlock(p, blockIdx.x % p.channelBlocks, Channels);
+        at.block = channelBlock(p, blockIdx.x % p.channelBlocks, Layout::Channels);
         at.stateFirst = blockIdx.y * MaxSlice;
-        at.states = static_cast<int>(p.stateSize - at.stateFirst < Map::Padded ? p.stateSize - at.stateFirst : Map::Padded);
+        at.states = static_cast<int>(p.stateSize - at.stateFirst < Layout::Padded ? p.stateSize - at.stateFirst : Layout::Padded);
         // Channels neighbour within a warp, lanes of a channel stand WarpChannels apart.
         at.lane = threadIdx.x % 32 / WarpChannels;
-        at.channel = threadIdx.x / 32 * WarpChannels + threadIdx.x % WarpChannels;
-        at.column = threadIdx.x % RowVectors * 4;
-        at.rowFirst = threadIdx.x / RowVectors;
+        at.channel = (threadIdx.x / 32 * WarpChannels + threadIdx.x % WarpChannels) * Held + at.lane % Held;
+        at.version = threadIdx.x % Sums::Versions;
+        at.column = threadIdx.x % Layout::RowVectors * 4;
+        at.rowFirst = threadIdx.x / Layout::RowVectors;
         at.width = at.block.valid - at.column;
-        bool owner = at.channel < at.block.valid;
+        at.wide = at.block.valid == Layout::Channels && at.states == Layout::Padded;
         int64_t worker = blockIdx.x / p.channelBlocks, perState = p.channels * p.stateSize;
-        int64_t stateAt = (at.block.first + at.channel) * p.stateSize + at.stateFirst;
 
-        float a[States], gradA[States] = {}, bias[4], skip[4], gradD[4] = {}, gradBias[4] = {};
+        float a[Held][States], gradA[Held][States] = {}, bias[4], skip[4], gradD[4] = {}, gradBias[4] = {};
+        loadStates(p, p.a, a, at);
 #pragma unroll
-        for (int s = 0; s < States; s++)
-            a[s] = owner && Map::state(s, at.lane) < at.states ? p.a[stateAt + Map::state(s, at.lane)] * Log2E : 0.0f;
+        for (int k = 0; k < Held; k++)
+#pragma unroll
+            for (int s = 0; s < States; s++)
+                a[k][s] *= Log2E;
         for (int i = 0; i < 4; i++) {
             bias[i] = p.dtBias != nullptr && i < at.width ? p.dtBias[at.block.first + at.column + i] : 0.0f;
             skip[i] = p.d != nullptr && i < at.width ? p.d[at.block.first + at.column + i] : 0.0f;
@@ -72,208 +76,280 @@ struct ScanBackward {
             const Slot& slot = at.slot;
             if (slot.first >= slot.last && slot.index > 0)
                 continue;
-            int64_t sequenceAt = slot.sequence * perState + stateAt;
-            float g[States];
-            const float* start = p.split && slot.count > 0 ? p.carries + segment * perState + stateAt
-                : p.gradFinal == nullptr                   ? nullptr : p.gradFinal + sequenceAt;
-            loadStates(start, g, owner, at);
-            int64_t chunks = (slot.last - slot.first + Rows - 1) / Rows, firstBorder = slotBase(slot.begin, slot.sequence, Rows) + slot.first / Rows;
-            const float* border = p.borders + (firstBorder + chunks - 1) * perState + stateAt;
+            float g[Held][States];
+            const float* start = p.split && slot.count > 0 ? p.carries + segment * perState
+                : p.gradFinal == nullptr                   ? nullptr : p.gradFinal + slot.sequence * perState;
+            loadStates(p, start, g, at);
+            int64_t chunks = (slot.last - slot.first + Rows - 1) / Rows;
+            int64_t lastBorder = slotBase(slot.begin, slot.sequence, Rows) + slot.first / Rows + chunks - 1;
+            const float* border = p.borders + lastBorder * perState;
             int64_t first = slot.first + (chunks - 1) * Rows;
             int rows = static_cast<int>(slot.last - first);
+            Fetched fetched;
+            if (chunks > 0)
+                fetched = fetch(p, at, border, first, rows);
             for (int64_t chunk = chunks - 1; chunk >= 0; chunk--, first -= Rows) {
-                Fetched fetched;
-                fetch(p, fetched, at, border, owner, first, rows);
                 __syncthreads();
                 prepare(p, shared, at, bias, fetched, rows);
-                float h[States];
-#pragma unroll
-                for (int s = 0; s < States; s++)
-                    h[s] = fetched.border[s];
                 __syncthreads();
+                keepStates(shared, at, a, fetched.border, rows);
+                reverse(p, shared, at, a, g, gradA, first, rows);
+                Inputs inputs(at.slot.token(first + at.rowFirst, p.reverse), at.block.first + at.column);
+                inputs.load(p, at.rowFirst, at.width, rows, at.wide && rows == Rows);
+                __syncthreads();
+                if constexpr (Sums::Overlaid)
+                    Sums::write(p, projectedOf(shared), at, 0, first, rows);
+                // The chunk before this one, which comes next, is on its way meanwhile.
                 border -= perState;
                 if (chunk > 0)
-                    prefetch(p, at, border, first - Rows);
-                keepStates(shared, at, a, h, rows);
-                reverse(p, shared, at, a, g, gradA, first, rows);
-                __syncthreads();
-                finish(p, shared, at, bias, skip, gradD, gradBias, first, rows);
+                    fetched = fetch(p, at, border, first - Rows, Rows);
+                finish(p, shared, at, inputs, bias, skip, gradD, gradBias, rows);
                 rows = Rows;
             }
 
             if (p.gradInitial != nullptr && slot.index == 0)
-                storeStates(p.gradInitial + sequenceAt, g, owner, at);
+                storeStates(p, p.gradInitial + slot.sequence * perState, g, at);
         }
 
-        storeStates(p.partialGradA + worker * perState + stateAt, gradA, owner, at);
+        storeStates(p, p.partialGradA + worker * perState, gradA, at);
         if (!p.sliced)
-            storeChannelSums(p, shared, at, worker, gradD, gradBias);
+            storeChannelGradients<Layout>(p, reinterpret_cast<float*>(&shared.saved[0][0][0][0]), at.block, worker, gradD, gradBias);
     }
 
 private:
-    __device__ __forceinline__ static void loadStates(const float* from, float (&v)[States], bool owner, const Place& at)
+    __device__ __forceinline__ static int stateOf(const Place& at, int s) { return Map::state(s ^ at.version, at.lane); }
+
+    /// Of a state in a tensor [channels, state], from the block's first on.
+    __device__ __forceinline__ static int indexOf(const ScanParams& p, const Place& at, int k, int s)
     {
-#pragma unroll
-        for (int s = 0; s < States; s++)
-            v[s] = from != nullptr && owner && Map::state(s, at.lane) < at.states ? from[Map::state(s, at.lane)] : 0.0f;
+        return (at.channel ^ k) * static_cast<int>(p.stateSize) + stateOf(at, s);
     }
 
-    __device__ __forceinline__ static void storeStates(float* to, const float (&v)[States], bool owner, const Place& at)
+    __device__ __forceinline__ static bool here(const Place& at, int k, int s)
     {
-#pragma unroll
-        for (int s = 0; s < States; s++)
-            if (owner && Map::state(s, at.lane) < at.states)
-                to[Map::state(s, at.lane)] = v[s];
+        return at.wide || ((at.channel ^ k) < at.block.valid && stateOf(at, s) < at.states);
     }
 
-    __device__ __forceinline__ static RowCursor<const T> rowsOf(const ScanParams& p, const void* base, int64_t stride, const Place& at, int64_t first)
+    /// From a tensor [channels, state].
+    __device__ __forceinline__ static void loadStates(const ScanParams& p, const float* from, Registers& v, const Place& at)
     {
-        int64_t token = at.slot.token(first + at.rowFirst, p.reverse);
-        return RowCursor<const T>(static_cast<const T*>(base), stride, token, at.block.first + at.column, RowStep, p.reverse);
+        from = from == nullptr ? nullptr : from + at.block.first * p.stateSize + at.stateFirst;
+#pragma unroll
+        for (int k = 0; k < Held; k++)
+#pragma unroll
+            for (int s = 0; s < States; s++)
+                v[k][s] = from != nullptr && here(at, k, s) ? from[indexOf(p, at, k, s)] : 0.0f;
+    }
+
+    __device__ __forceinline__ static void storeStates(const ScanParams& p, float* to, const Registers& v, const Place& at)
+    {
+        to += at.block.first * p.stateSize + at.stateFirst;
+#pragma unroll
+        for (int k = 0; k < Held; k++)
+#pragma unroll
+            for (int s = 0; s < States; s++)
+                if (here(at, k, s))
+                    to[indexOf(p, at, k, s)] = v[k][s];
+    }
+
+    /// Where the sums over a warp's channels go: over saved states that are not needed any more, or to a place of their own.
+    __device__ __forceinline__ static float* projectedOf(Shared& shared)
+    {
+        return Sums::Overlaid ? reinterpret_cast<float*>(&shared.saved[0][0][0][0]) : shared.projected;
     }
 
     /// A chunk's rows as this thread's share of them, on their way from memory.
     struct Fetched {
-        Raw4<T> dt[Each], x[Each], gradY[Each], z[Each];
+        Inputs inputs{0, 0};
         StateRows b, c;
-        float border[States];
+        Registers border;
     };
 
-    __device__ __forceinline__ static void fetch(const ScanParams& p, Fetched& to, const Place& at, const float* border, bool owner, int64_t first, int rows)
+    __device__ __forceinline__ static Fetched fetch(const ScanParams& p, const Place& at, const float* border, int64_t first, int rows)
     {
+        Fetched to;
+        to.inputs = Inputs(at.slot.token(first + at.rowFirst, p.reverse), at.block.first + at.column);
         int64_t column = at.block.group * p.stateSize + at.stateFirst;
-        RowCursor<const T> bRows = StateRows::cursor(p.b, p.bStride, at.slot, p.reverse, first, column);
-        RowCursor<const T> cRows = StateRows::cursor(p.c, p.cStride, at.slot, p.reverse, first, column);
-        RowCursor<const T> dtRows = rowsOf(p, p.dt, p.dtStride, at, first), xRows = rowsOf(p, p.x, p.xStride, at, first);
-        RowCursor<const T> gradYRows = rowsOf(p, p.gradY, p.gradYStride, at, first), zRows = rowsOf(p, p.z, p.zStride, at, first);
-#pragma unroll
-        for (int i = 0; i < Each; i++) {
-            int valid = at.rowFirst + i * RowStep < rows ? at.width : 0;
-            to.dt[i] = load4(dtRows.next(), valid, Aligned);
-            to.x[i] = load4(xRows.next(), valid, Aligned);
-            to.gradY[i] = load4(gradYRows.next(), valid, Aligned);
-            if (p.z != nullptr)
-                to.z[i] = load4(zRows.next(), valid, Aligned);
+        RowCursor<const T> bRows = StateRows::cursor(p.b, p.bStride, p.bStep, at.slot, p.reverse, first, column);
+        RowCursor<const T> cRows = StateRows::cursor(p.c, p.cStride, p.cStep, at.slot, p.reverse, first, column);
+        to.inputs.load(p, at.rowFirst, at.width, rows, at.wide && rows == Rows);
+        if (at.wide && rows == Rows) {
+            to.b.load(bRows, Rows, Layout::Padded);
+            to.c.load(cRows, Rows, Layout::Padded);
+        } else {
+            to.b.load(bRows, rows, at.states);
+            to.c.load(cRows, rows, at.states);
         }
-        to.b.load(bRows, rows, at.states);
-        to.c.load(cRows, rows, at.states);
-        loadStates(border, to.border, owner, at);
-    }
-
-    /// Brings the chunk before this one, which comes next, near.
-    __device__ __forceinline__ static void prefetch(const ScanParams& p, const Place& at, const float* border, int64_t first)
-    {
-        const void* const bases[4] = {p.dt, p.x, p.gradY, p.z};
-        const int64_t strides[4] = {p.dtStride, p.xStride, p.gradYStride, p.zStride};
-        int row = threadIdx.x % Rows;
-        int64_t token = at.slot.token(first + row, p.reverse);
-#pragma unroll
-        for (int i = 0; i < 4; i++)
-            if (threadIdx.x / Rows == static_cast<unsigned>(i) % (ScanThreads / Rows) && bases[i] != nullptr)
-                prefetchL2(static_cast<const T*>(bases[i]) + token * strides[i] + at.block.first);
-        if (at.channel < at.block.valid && at.lane == 0)
-            prefetchL2(border);
+        loadStates(p, border, to.border, at);
+        return to;
     }
 
     /// Steps past the end get delta = gy = 0: they change nothing.
-    __device__ __forceinline__ static void prepare(const ScanParams& p, Shared& shared, const Place& at, const float (&bias)[4], const Fetched& from, int rows)
+    __device__ __forceinline__ static void prepare(
+        const ScanParams& p, Shared& shared, const Place& at, const float (&bias)[4], const Fetched& from, int rows)
     {
         from.b.store(shared.b);
         from.c.store(shared.c);
+        float gy[Each][4];
+        from.inputs.gatedGradient(p, gy);
 #pragma unroll
         for (int i = 0; i < Each; i++) {
-            int row = at.rowFirst + i * RowStep;
-            bool live = row < rows && at.width > 0;
+            int row = at.rowFirst + i * Layout::RowStep;
             float2 in[4];
-            float gy[4];
 #pragma unroll
             for (int j = 0; j < 4; j++) {
-                float delta = live && (Aligned || j < at.width) ? deltaOf<T>(from.dt[i][j], bias[j], p.softplus) : 0.0f;
-                in[j] = make_float2(delta, delta * from.x[i][j]);
-                gy[j] = p.z != nullptr ? from.gradY[i][j] * from.z[i][j] * sigmoid(from.z[i][j]) : from.gradY[i][j];
+                float delta = deltaOf<T>(from.inputs.dt[i][j], bias[j], p.softplus);
+                in[j] = make_float2(delta, delta * from.inputs.x[i][j]);
             }
             float4* to = reinterpret_cast<float4*>(&shared.inputs[row][at.column]);
             to[0] = make_float4(in[0].x, in[0].y, in[1].x, in[1].y);
             to[1] = make_float4(in[2].x, in[2].y, in[3].x, in[3].y);
-            *reinterpret_cast<float4*>(&shared.gy[row][at.column]) = make_float4(gy[0], gy[1], gy[2], gy[3]);
+            *reinterpret_cast<float4*>(&shared.gy[row][at.column]) = make_float4(gy[i][0], gy[i][1], gy[i][2], gy[i][3]);
+        }
+        if (rows == Rows)
+            return;
+#pragma unroll
+        for (int i = 0; i < Each; i++) {
+            int row = at.rowFirst + i * Layout::RowStep;
+            float4* to = reinterpret_cast<float4*>(&shared.inputs[row][at.column]);
+            if (row >= rows)
+                to[0] = to[1] = *reinterpret_cast<float4*>(&shared.gy[row][at.column]) = make_float4(0, 0, 0, 0);
         }
     }
 
-    __device__ __forceinline__ static void keepStates(Shared& shared, const Place& at, const float (&a)[States], float (&h)[States], int rows)
+    /// A group's saved states, as vectors that a warp's lanes write side by side.
+    __device__ __forceinline__ static float4* savedOf(Shared& shared, int group, int q)
     {
+        return &shared.saved[group][threadIdx.x / 32][q][threadIdx.x % 32];
+    }
+
+    __device__ __forceinline__ static void readInputs(const Shared& shared, const Place& at, int row, float2 (&in)[Held])
+    {
+#pragma unroll
+        for (int k = 0; k < Held; k++)
+            in[k] = shared.inputs[row][at.channel ^ k];
+    }
+
+    /// Runs the chunk forwards. As in the forward pass a step's decays are computed one step ahead of their use, its inputs read two ahead.
+    __device__ __forceinline__ static void keepStates(Shared& shared, const Place& at, const Registers& a, Registers& h, int rows)
+    {
+        float2 in[Group][Held];
+        float b[2][States], decay[2][Held][States];
+        auto begin = [&](int row, const float2 (&from)[Held], float (&toB)[States], float (&to)[Held][States]) {
+            Map::load(shared.b + row * (Layout::Padded * Sums::Versions), at.lane, at.version, toB);
+#pragma unroll
+            for (int k = 0; k < Held; k++)
+#pragma unroll
+                for (int s = 0; s < States; s++)
+                    to[k][s] = exp2Approx(from[k].x * a[k][s]);
+        };
+        readInputs(shared, at, 0, in[0]);
+        readInputs(shared, at, 1, in[1]);
+        begin(0, in[0], b[0], decay[0]);
+#pragma unroll 1
         for (int group = 0; group * Group < rows; group++) {
 #pragma unroll
-            for (int s = 0; s < States; s++)
-                shared.saved[group][s][threadIdx.x] = h[s];
+            for (int q = 0; q < Held * States / 4; q++) {
+                const float* v = &h[q / (States / 4)][q % (States / 4) * 4];
+                *savedOf(shared, group, q) = make_float4(v[0], v[1], v[2], v[3]);
+            }
             if ((group + 1) * Group >= rows)
                 break;
 #pragma unroll
             for (int i = 0; i < Group; i++) {
                 int row = group * Group + i;
-                float2 in = shared.inputs[row][at.channel];
-                float b[States];
-                Map::load(shared.b + row * Map::Padded, at.lane, b);
+                readInputs(shared, at, row + 2, in[(i + 2) % Group]);
+                begin(row + 1, in[(i + 1) % Group], b[(i + 1) % 2], decay[(i + 1) % 2]);
 #pragma unroll
-                for (int s = 0; s < States; s++)
-                    h[s] = exp2Approx(in.x * a[s]) * h[s] + in.y * b[s];
+                for (int k = 0; k < Held; k++)
+#pragma unroll
+                    for (int s = 0; s < States; s++)
+                        h[k][s] = decay[i % 2][k][s] * h[k][s] + in[i][k].y * b[i % 2][s];
             }
         }
     }
 
     __device__ __forceinline__ static void reverse(
-        const ScanParams& p, Shared& shared, const Place& at, const float (&a)[States], float (&g)[States], float (&gradA)[States], int64_t first, int rows)
+        const ScanParams& p, Shared& shared, const Place& at, const Registers& a, Registers& g, Registers& gradA, int64_t first, int rows)
     {
-        int warp = threadIdx.x / 32;
+        constexpr int rowFloats = Layout::Padded * Sums::Versions;
         int groups = (rows + Group - 1) / Group;
-        for (int group = groups - 1; group >= 0; group--) {
-            float decay[Group][States], h[Group + 1][States];
-            float gradDelta[Group], gradDeltaX[Group], y[Group];
+        float2 in[Group][Held];
 #pragma unroll
-            for (int s = 0; s < States; s++)
-                h[0][s] = shared.saved[group][s][threadIdx.x];
+        for (int i = 0; i < Group; i++)
+            readInputs(shared, at, (groups - 1) * Group + i, in[i]);
+#pragma unroll 1
+        for (int group = groups - 1; group >= 0; group--) {
+            float decay[Group][Held][States], h[Group + 1][Held][States];
+            float gradDelta[Group], gradDeltaX[Group], y[Group], projected[Group][Sums::Left];
+#pragma unroll
+            for (int q = 0; q < Held * States / 4; q++) {
+                float4 v = *savedOf(shared, group, q);
+                float* to = &h[0][q / (States / 4)][q % (States / 4) * 4];
+                to[0] = v.x, to[1] = v.y, to[2] = v.z, to[3] = v.w;
+            }
+            __syncwarp();
 #pragma unroll
             for (int i = 0; i < Group; i++) {
                 int row = group * Group + i;
-                float2 in = shared.inputs[row][at.channel];
                 float b[States];
-                Map::load(shared.b + row * Map::Padded, at.lane, b);
+                Map::load(shared.b + row * rowFloats, at.lane, at.version, b);
 #pragma unroll
-                for (int s = 0; s < States; s++) {
-                    decay[i][s] = exp2Approx(in.x * a[s]);
-                    h[i + 1][s] = decay[i][s] * h[i][s] + in.y * b[s];
+                for (int k = 0; k < Held; k++) {
+#pragma unroll
+                    for (int s = 0; s < States; s++) {
+                        decay[i][k][s] = exp2Approx(in[i][k].x * a[k][s]);
+                        h[i + 1][k][s] = decay[i][k][s] * h[i][k][s] + in[i][k].y * b[s];
+                    }
                 }
             }
 
 #pragma unroll
             for (int i = Group - 1; i >= 0; i--) {
                 int row = group * Group + i;
-                float2 in = shared.inputs[row][at.channel];
-                float gy = shared.gy[row][at.channel], b[States], c[States], projected[2 * States];
-                Map::load(shared.b + row * Map::Padded, at.lane, b);
-                Map::load(shared.c + row * Map::Padded, at.lane, c);
-                gradDelta[i] = gradDeltaX[i] = y[i] = 0;
+                float b[States], c[States], gradB[States], gradC[States];
+                float forDelta[Held] = {}, forDeltaX[Held] = {}, forY[Held] = {};
+                Map::load(shared.b + row * rowFloats, at.lane, at.version, b);
+                Map::load(shared.c + row * rowFloats, at.lane, at.version, c);
 #pragma unroll
-                for (int s = 0; s < States; s++) {
-                    g[s] += gy * c[s];
-                    projected[s] = g[s] * in.y;
-                    projected[States + s] = gy * h[i + 1][s];
-                    y[i] += c[s] * h[i + 1][s];
-                    gradDeltaX[i] += g[s] * b[s];
-                    g[s] *= decay[i][s];
-                    float w = g[s] * h[i][s];
-                    gradDelta[i] += w * a[s];
-                    gradA[s] += w * in.x;
+                for (int k = 0; k < Held; k++) {
+                    float gy = shared.gy[row][at.channel ^ k];
+#pragma unroll
+                    for (int s = 0; s < States; s++) {
+                        float& state = g[k][s];
+                        state += gy * c[s];
+                        gradB[s] = k == 0 ? state * in[i][k].y : gradB[s] + state * in[i][k].y;
+                        gradC[s] = k == 0 ? gy * h[i + 1][k][s] : gradC[s] + gy * h[i + 1][k][s];
+                        forY[k] += c[s] * h[i + 1][k][s];
+                        forDeltaX[k] += state * b[s];
+                        state *= decay[i][k][s];
+                        float w = state * h[i][k][s];
+                        forDelta[k] += w * a[k][s];
+                        gradA[k][s] += w * in[i][k].x;
+                    }
                 }
-                sumOverChannels(shared.projected[group % Buffers][warp][i], projected, at.lane);
+                // The same step's inputs of the group that comes next, over those that are not needed any more.
+                readInputs(shared, at, (group > 0 ? group - 1 : 0) * Group + i, in[i]);
+                Sums::add(gradB, gradC, projected[i]);
+                exchangeReduce<Held, WarpChannels>(forDelta);
+                exchangeReduce<Held, WarpChannels>(forDeltaX);
+                exchangeReduce<Held, WarpChannels>(forY);
+                gradDelta[i] = forDelta[0], gradDeltaX[i] = forDeltaX[0], y[i] = forY[0];
             }
 
-            transposeReduce<Group, Lanes, WarpChannels>(gradDelta, at.lane);
-            transposeReduce<Group, Lanes, WarpChannels>(gradDeltaX, at.lane);
-            transposeReduce<Group, Lanes, WarpChannels>(y, at.lane);
+            // Of the lanes that hold a channel at the same place, each is left with some of the group's steps.
+            constexpr int sharing = Lanes / Held, sums = Group >= sharing ? Group / sharing : 1;
+            int part = at.lane / Held;
+            transposeReduce<Group, sharing, WarpChannels * Held>(gradDelta, part);
+            transposeReduce<Group, sharing, WarpChannels * Held>(gradDeltaX, part);
+            transposeReduce<Group, sharing, WarpChannels * Held>(y, part);
             __syncwarp();
-            constexpr int sums = Group >= Lanes ? Group / Lanes : 1;
-            int row = group * Group + at.lane * Group / Lanes;
-            if (Group >= Lanes || at.lane % (Group >= Lanes ? 1 : Lanes / Group) == 0) {
+            // Stored at last, so that reads of shared memory need not wait for it.
+#pragma unroll
+            for (int i = 0; i < Group; i++)
+                Sums::store(projectedOf(shared), group, i, projected[i], at.lane);
+            int row = group * Group + part * Group / sharing;
+            if (Group >= sharing || part % (Group >= sharing ? 1 : sharing / Group) == 0) {
 #pragma unroll
                 for (int k = 0; k < sums; k++) {
                     shared.inputs[row + k][at.channel] = make_float2(gradDelta[k], gradDeltaX[k]);
@@ -281,102 +357,44 @@ private:
                 }
             }
 
-            __syncthreads();
-            writeProjected(p, shared, at, group, first, rows);
-            if (Buffers == 1)
+            if constexpr (!Sums::Overlaid) {
                 __syncthreads();
-        }
-    }
-
-    /// Sums a step's grad B and grad C over the warp's channels into shared memory [2, Padded].
-    __device__ __forceinline__ static void sumOverChannels(float* to, float (&v)[2 * States], int lane)
-    {
-        int channelLane = threadIdx.x % WarpChannels;
-        transposeReduce<2 * States, WarpChannels, 1>(v, channelLane);
-        if constexpr (2 * States >= WarpChannels) {
-#pragma unroll
-            for (int k = 0; k < Reduced; k++)
-                to[place(channelLane * Reduced + k, lane)] = v[k];
-        } else {
-            constexpr int copies = WarpChannels / (2 * States);
-            if (channelLane % copies == 0)
-                to[place(channelLane / copies, lane)] = v[0];
-        }
-    }
-
-    /// Where value v of a lane's 2 States (grad B, then grad C) belongs.
-    __device__ __forceinline__ static int place(int v, int lane) { return v / States * Map::Padded + Map::state(v % States, lane); }
-
-    /// Adds the warps' sums, in order, into this block's part of grad B and grad C. The other buffer, if there are two, fills meanwhile.
-    __device__ __forceinline__ static void writeProjected(const ScanParams& p, const Shared& shared, const Place& at, int group, int64_t first, int rows)
-    {
-#pragma unroll
-        for (int i = 0; i < (Group * Projected + ScanThreads - 1) / ScanThreads; i++) {
-            int index = threadIdx.x + i * ScanThreads, step = index / Projected, value = index % Projected, n = value % Map::Padded;
-            int row = group * Group + step;
-            if (index >= Group * Projected || row >= rows || n >= at.states)
-                continue;
-            float sum = 0;
-#pragma unroll
-            for (int w = 0; w < Warps; w++)
-                sum += shared.projected[group % Buffers][w][step][value];
-            int64_t token = at.slot.token(first + row, p.reverse);
-            p.partialGradBC[((at.block.index * p.tokens + token) * 2 + value / Map::Padded) * p.stateSize + at.stateFirst + n] = sum;
+                Sums::write(p, projectedOf(shared), at, group, first, rows);
+                __syncthreads();
+            }
         }
     }
 
     __device__ __forceinline__ static void finish(
-        const ScanParams& p, const Shared& shared, const Place& at, const float (&bias)[4], const float (&skip)[4], float (&gradD)[4],
-        float (&gradBias)[4], int64_t first, int rows)
+        const ScanParams& p, const Shared& shared, const Place& at, const Inputs& inputs, const float (&bias)[4], const float (&skip)[4],
+        float (&gradD)[4], float (&gradBias)[4], int rows)
     {
-        GradientRows<T> places(p, at.slot.token(first + at.rowFirst, p.reverse), at.block.first + at.column);
+        GradientSums sums[Each];
 #pragma unroll
-        for (int i = 0; i < Each; i++, places.move(p, p.reverse ? -RowStep : RowStep)) {
-            int row = at.rowFirst + i * RowStep;
-            if (row >= rows || at.width <= 0)
-                continue;
-            GradientSums sums;
-            for (int j = 0; j < 4; j++) {
-                float2 s = shared.inputs[row][at.column + j];
-                sums.delta[j] = s.x, sums.deltaX[j] = s.y, sums.y[j] = shared.gy[row][at.column + j];
-            }
+        for (int i = 0; i < Each; i++) {
+            int row = at.rowFirst + i * Layout::RowStep;
+            const float4* pairs = reinterpret_cast<const float4*>(&shared.inputs[row][at.column]);
+            float4 low = pairs[0], high = pairs[1], y = *reinterpret_cast<const float4*>(&shared.gy[row][at.column]);
+            sums[i] = GradientSums{{low.x, low.z, high.x, high.z}, {low.y, low.w, high.y, high.w}, {y.x, y.y, y.z, y.w}};
+        }
+        if constexpr (Layout::Padded == MaxSlice) {
             if (p.sliced) {
-                int64_t token = at.slot.token(first + row, p.reverse);
-                float* to = p.partialGradSums + (blockIdx.y * p.tokens + token) * 3 * p.channels + at.block.first + at.column;
-                for (int j = 0; j < 4 && j < at.width; j++) {
-                    to[j] = sums.delta[j];
-                    to[p.channels + j] = sums.deltaX[j];
-                    to[2 * p.channels + j] = sums.y[j];
-                }
-            } else {
-                finishGradients<T, Aligned>(p, places, at.width, sums, bias, skip, gradD, gradBias);
+                inputs.storeSlice(p, at.rowFirst, at.width, rows, sums);
+                return;
             }
         }
-    }
-
-    __device__ __forceinline__ static void storeChannelSums(
-        const ScanParams& p, Shared& shared, const Place& at, int64_t worker, const float (&gradD)[4], const float (&gradBias)[4])
-    {
-        float* scratch = &shared.saved[0][0][0];
-        __syncthreads();
-        for (int j = 0; j < 4; j++) {
-            scratch[(at.rowFirst * 2) * Channels + at.column + j] = gradD[j];
-            scratch[(at.rowFirst * 2 + 1) * Channels + at.column + j] = gradBias[j];
-        }
-        __syncthreads();
-        if (threadIdx.x < 2 * Channels && static_cast<int>(threadIdx.x % Channels) < at.block.valid) {
-            float sum = 0;
-            for (int r = 0; r < RowStep; r++)
-                sum += scratch[r * 2 * Channels + threadIdx.x];
-            p.partialGradChannel[(worker * 2 + threadIdx.x / Channels) * p.channels + at.block.first + threadIdx.x % Channels] = sum;
-        }
+        inputs.finish(p, at.rowFirst, at.width, rows, sums, bias, skip, gradD, gradBias);
     }
 };
 
-template <class T, int States, int Lanes, int Rows, int Group, bool Aligned>
-__global__ void __launch_bounds__(ScanThreads, States > 4 ? 2 : 4) scanBackwardKernel(const ScanParams p)
+/// Blocks of a multiprocessor: as many as leave the registers that a layout wants.
+template <class Layout>
+constexpr int scanBackwardBlocks() { return Layout::Held * Layout::States > 4 ? 256 / Layout::Threads : 3; }
+
+template <class T, class Layout, int Group, bool Aligned>
+__global__ void __launch_bounds__(Layout::Threads, scanBackwardBlocks<Layout>()) scanBackwardKernel(const ScanParams p)
 {
-    using Kernel = ScanBackward<T, States, Lanes, Rows, Group, Aligned>;
+    using Kernel = ScanBackward<T, Layout, Group, Aligned>;
     Kernel::run(p, *dynamicShared<typename Kernel::Shared>());
 }
 

@@ -1,211 +1,316 @@
-// The scan itself: a channel's states lie in the registers of Lanes neighbouring threads, tiles of 32 steps in shared memory.
+// The scan itself: a channel's states lie in the registers of a few neighbouring threads, tiles of some steps in shared memory.
 #ifndef MAMBA_SCAN_FORWARD_CUH
 #define MAMBA_SCAN_FORWARD_CUH
 
-#include "scan_params.cuh"
+#include "scan_layout.cuh"
 
 namespace mamba {
 
-template <class T, int States, int Lanes, bool Aligned>
+template <class T, class Layout, bool Aligned>
 struct ScanForward {
+    static constexpr int States = Layout::States, Lanes = Layout::Lanes, Held = Layout::Held, Rows = Layout::Rows, Each = Layout::Each;
+    static constexpr int Batch = Lanes / Held;                   // steps whose sums over states are finished together
+    static constexpr int Steps = Batch > 4 ? Batch : 4;          // steps worked on together
+    static constexpr bool Sliced = Layout::Padded == MaxSlice;   // states may have been cut into slices
+    static constexpr int OutputStride = Layout::Channels + 8;
+    static_assert(scanChunk() % Rows == 0 && Rows % Steps == 0 && Steps % Batch == 0, "");
     using Map = StateMap<States, Lanes>;
-    static constexpr int Channels = ScanThreads / Lanes;
-    static constexpr int Rows = 32;
-    static constexpr int RowVectors = Channels / 4;
-    static constexpr int Each = Rows * RowVectors / ScanThreads;   // vectors of four channels that a thread prepares
-    static constexpr int RowStep = ScanThreads / RowVectors;
-    static constexpr int OutputStride = Channels + 8;
-    using StateRows = StateTile<T, Rows, Map::Padded, Aligned>;
+    using StateRows = StateTile<T, Layout, Aligned>;
+    using Registers = float[Held][States];
 
     struct Shared {
-        alignas(16) float2 inputs[Rows][Channels];   // delta, delta x
-        alignas(16) float b[Rows * Map::Padded];
-        alignas(16) float c[Rows * Map::Padded];
+        alignas(16) float2 inputs[Rows + 2][Layout::Channels];   // delta, delta x; rows past the end are read ahead, but not used
+        alignas(16) float b[StateRows::Floats + Layout::Padded];
+        alignas(16) float c[StateRows::Floats + Layout::Padded];
         alignas(16) float y[Rows][OutputStride];
     };
 
-    /// A tile's rows of x, dt and z as this thread's share of them.
-    struct Rows4 {
-        Raw4<T> x[Each], dt[Each], z[Each];
+    /// This thread's share of a tile's rows, and its channels: value k of what it holds belongs to channel `channel` ^ k of the block.
+    struct Place {
+        Slot slot;
+        ChannelBlock block;
+        int stateFirst, states, lane, channel;
+        int column, rowFirst, width;
     };
 
     __device__ static void run(const ScanParams& p, Shared& shared)
     {
-        ChannelBlock block = channelBlock(p, blockIdx.x % p.channelBlocks, Channels);
-        Slot slot = findSlot(p.offsets, p.sequences, p.segmentLength, blockIdx.x / p.channelBlocks);
+        Place at;
+        int64_t segment = blockIdx.x / p.channelBlocks;
+        at.block = channelBlock(p, blockIdx.x % p.channelBlocks, Layout::Channels);
+        at.slot = findSlot(p.offsets, p.sequences, p.segmentLength, segment);
+        const Slot& slot = at.slot;
         if (slot.first >= slot.last && !(slot.index == 0 && p.finalState != nullptr))
             return;
+        at.stateFirst = blockIdx.y * MaxSlice;
+        at.states = static_cast<int>(p.stateSize - at.stateFirst < Layout::Padded ? p.stateSize - at.stateFirst : Layout::Padded);
+        at.lane = threadIdx.x % Lanes;
+        at.channel = threadIdx.x / Lanes * Held + at.lane % Held;
+        at.column = threadIdx.x % Layout::RowVectors * 4;
+        at.rowFirst = threadIdx.x / Layout::RowVectors;
+        at.width = at.block.valid - at.column;
 
-        int stateFirst = blockIdx.y * MaxSlice;
-        int states = static_cast<int>(p.stateSize - stateFirst < Map::Padded ? p.stateSize - stateFirst : Map::Padded);
-        int lane = threadIdx.x % Lanes, channel = threadIdx.x / Lanes;
-        bool owner = channel < block.valid;
-        float a[States], h[States];
-        int64_t stateAt = (block.first + channel) * p.stateSize + stateFirst;
-        int64_t sequenceAt = slot.sequence * p.channels * p.stateSize + stateAt;
-        int64_t segment = blockIdx.x / p.channelBlocks;
         // Not the initial state itself when there are carries: the sequence's last segment may be overwriting it.
-        const float* start = p.split && slot.count > 0 ? p.carries + segment * p.channels * p.stateSize + stateAt
-            : p.initialState == nullptr                ? nullptr : p.initialState + sequenceAt;
+        int64_t perSequence = p.channels * p.stateSize;
+        const float* start = p.split && slot.count > 0 ? p.carries + segment * perSequence
+            : p.initialState == nullptr                ? nullptr : p.initialState + slot.sequence * perSequence;
+        float a[Held][States], h[Held][States], bias[4], skip[4];
 #pragma unroll
-        for (int s = 0; s < States; s++) {
-            int n = Map::state(s, lane);
-            bool here = owner && n < states;
-            a[s] = here ? p.a[stateAt + n] * Log2E : 0.0f;
-            h[s] = here && start != nullptr ? start[n] : 0.0f;
-        }
-
-        int column = threadIdx.x % RowVectors * 4, rowFirst = threadIdx.x / RowVectors, width = block.valid - column;
-        float bias[4], skip[4];
+        for (int k = 0; k < Held; k++)
+#pragma unroll
+            for (int s = 0; s < States; s++) {
+                bool here = (at.channel ^ k) < at.block.valid && Map::state(s, at.lane) < at.states;
+                a[k][s] = here ? p.a[stateAt(p, at, k) + Map::state(s, at.lane)] * Log2E : 0.0f;
+                h[k][s] = here && start != nullptr ? start[stateAt(p, at, k) + Map::state(s, at.lane)] : 0.0f;
+            }
 #pragma unroll
         for (int i = 0; i < 4; i++) {
-            bias[i] = p.dtBias != nullptr && i < width ? p.dtBias[block.first + column + i] : 0.0f;
-            skip[i] = p.d != nullptr && i < width ? p.d[block.first + column + i] : 0.0f;
+            bias[i] = p.dtBias != nullptr && i < at.width ? p.dtBias[at.block.first + at.column + i] : 0.0f;
+            skip[i] = p.d != nullptr && i < at.width ? p.d[at.block.first + at.column + i] : 0.0f;
         }
 
-        int64_t firstToken = slot.token(slot.first + rowFirst, p.reverse);
-        auto rowsOf = [&](const void* base, int64_t stride) {
-            return RowCursor<const T>(static_cast<const T*>(base), stride, firstToken, block.first + column, RowStep, p.reverse);
+        int64_t firstToken = slot.token(slot.first + at.rowFirst, p.reverse), column = at.block.first + at.column;
+        auto rowsOf = [&](const void* base, int64_t stride, int64_t step) {
+            return RowCursor<const T>(static_cast<const T*>(base) + firstToken * stride + column, step * Layout::RowStep);
         };
-        RowCursor<const T> xRows = rowsOf(p.x, p.xStride), dtRows = rowsOf(p.dt, p.dtStride), zRows = rowsOf(p.z, p.zStride);
-        RowCursor<T> yRows(static_cast<T*>(p.y), p.yStride, firstToken, block.first + column, RowStep, p.reverse);
-        int64_t stateColumn = block.group * p.stateSize + stateFirst;
-        RowCursor<const T> bRows = StateRows::cursor(p.b, p.bStride, slot, p.reverse, slot.first, stateColumn);
-        RowCursor<const T> cRows = StateRows::cursor(p.c, p.cStride, slot, p.reverse, slot.first, stateColumn);
-        Rows4 current, next;
+        RowCursor<const T> xRows = rowsOf(p.x, p.xStride, p.xStep), dtRows = rowsOf(p.dt, p.dtStride, p.dtStep);
+        RowCursor<const T> zRows = rowsOf(p.z, p.zStride, p.zStep);
+        RowCursor<T> yRows(static_cast<T*>(p.y) + firstToken * p.yStride + column, p.yStep * Layout::RowStep);
+        int64_t stateColumn = at.block.group * p.stateSize + at.stateFirst;
+        RowCursor<const T> bRows = StateRows::cursor(p.b, p.bStride, p.bStep, slot, p.reverse, slot.first, stateColumn);
+        RowCursor<const T> cRows = StateRows::cursor(p.c, p.cStride, p.cStep, slot, p.reverse, slot.first, stateColumn);
+        float* borders = p.borders == nullptr ? nullptr
+            : p.borders + (slotBase(slot.begin, slot.sequence, scanChunk()) + slot.first / scanChunk()) * perSequence;
+        Raw4<T> x[Each], z[Each], nextX[Each], nextDt[Each];
         StateRows b, c;
-        bool gated = p.z != nullptr && !p.sliced;
-        auto load = [&](int64_t first) {
-            int rows = static_cast<int>(slot.last - first < Rows ? slot.last - first : Rows);
-#pragma unroll
-            for (int i = 0; i < Each; i++) {
-                int valid = rowFirst + i * RowStep < rows ? width : 0;
-                next.x[i] = load4(xRows.next(), valid, Aligned);
-                next.dt[i] = load4(dtRows.next(), valid, Aligned);
-                if (gated)
-                    next.z[i] = load4(zRows.next(), valid, Aligned);
-            }
-            b.load(bRows, rows, states);
-            c.load(cRows, rows, states);
+        bool gated = p.z != nullptr && !(Sliced && p.sliced), wide = at.block.valid == Layout::Channels && at.states == Layout::Padded;
+        auto load = [&](int rows) {
+            // Whole tiles are read without asking for each vector whether it is there.
+            if (wide && rows == Rows)
+                loadRows(nextX, nextDt, b, c, xRows, dtRows, bRows, cRows, at.rowFirst, Rows, 4, Layout::Padded);
+            else
+                loadRows(nextX, nextDt, b, c, xRows, dtRows, bRows, cRows, at.rowFirst, rows, at.width, at.states);
         };
-        load(slot.first);
-        for (int64_t first = slot.first; first < slot.last; first += Rows) {
-            int rows = static_cast<int>(slot.last - first < Rows ? slot.last - first : Rows);
-            current = next;
-            prepare(p, shared, current, bias, rowFirst, column, rows, width);
+        int64_t left = slot.last - slot.first;
+        int rows = static_cast<int>(left < Rows ? left : Rows), tile = 0;
+        load(rows);
+        while (left > 0) {
+            left -= Rows;
+            int nextRows = static_cast<int>(left < Rows ? left : Rows);
+            prepare(p, shared, at, nextX, nextDt, bias, rows);
             b.store(shared.b);
             c.store(shared.c);
-            __syncthreads();
-            if (first + Rows < slot.last)
-                load(first + Rows);
-
-            if (p.borders != nullptr && first % scanChunk() == 0) {
-                int64_t border = slotBase(slot.begin, slot.sequence, scanChunk()) + first / scanChunk();
-                storeStates(p.borders + border * p.channels * p.stateSize + stateAt, h, owner, states, lane);
-            }
-
-#pragma unroll 1
-            for (int row = 0; row < rows; row += Lanes) {
-                float y[Lanes];
 #pragma unroll
-                for (int i = 0; i < Lanes; i++)
-                    y[i] = step(shared, row + i, channel, lane, a, h);
-                transposeReduce<Lanes, Lanes, 1>(y, lane);
-                shared.y[row + lane][channel] = y[0];
+            for (int i = 0; i < Each; i++)
+                x[i] = nextX[i];
+            syncBlock<Layout::Threads>();
+            // What the end of this tile needs, and the next tile, are on their way while the steps run.
+            if (gated) {
+#pragma unroll
+                for (int i = 0; i < Each; i++)
+                    z[i] = load4(zRows.next(), at.rowFirst + i * Layout::RowStep < rows ? at.width : 0, Aligned);
             }
-
-            __syncthreads();
-            finish(p, shared, slot, block, current, skip, yRows, first, rowFirst, column, rows, width);
+            if (left > 0)
+                load(nextRows);
+            if (borders != nullptr && tile % (scanChunk() / Rows) == 0) {
+                storeStates(p, borders, h, at);
+                borders += perSequence;
+            }
+            steps(shared, at, a, h, rows);
+            syncBlock<Layout::Threads>();
+            finish(p, shared, at, x, z, skip, yRows, slot.last - left - Rows, rows, gated);
+            rows = nextRows;
+            tile++;
         }
 
         if (p.finalState != nullptr && slot.last == slot.length && slot.index + 1 >= slot.count)
-            storeStates(p.finalState + sequenceAt, h, owner, states, lane);
+            storeStates(p, p.finalState + slot.sequence * perSequence, h, at);
     }
 
 private:
-    __device__ __forceinline__ static float step(
-        const Shared& shared, int row, int channel, int lane, const float (&a)[States], float (&h)[States])
+    __device__ __forceinline__ static int64_t stateAt(const ScanParams& p, const Place& at, int k)
     {
-        float2 in = shared.inputs[row][channel];
-        float b[States], c[States], y = 0;
-        Map::load(shared.b + row * Map::Padded, lane, b);
-        Map::load(shared.c + row * Map::Padded, lane, c);
+        return (at.block.first + (at.channel ^ k)) * p.stateSize + at.stateFirst;
+    }
+
+    __device__ __forceinline__ static void loadRows(
+        Raw4<T> (&x)[Each], Raw4<T> (&dt)[Each], StateRows& b, StateRows& c, RowCursor<const T>& xRows, RowCursor<const T>& dtRows,
+        RowCursor<const T>& bRows, RowCursor<const T>& cRows, int rowFirst, int rows, int width, int states)
+    {
 #pragma unroll
-        for (int s = 0; s < States; s++) {
-            h[s] = exp2Approx(in.x * a[s]) * h[s] + in.y * b[s];
-            y += c[s] * h[s];
+        for (int i = 0; i < Each; i++) {
+            int valid = rows == Rows || rowFirst + i * Layout::RowStep < rows ? width : 0;
+            x[i] = load4(xRows.next(), valid, Aligned);
+            dt[i] = load4(dtRows.next(), valid, Aligned);
         }
-        return y;
+        b.load(bRows, rows, states);
+        c.load(cRows, rows, states);
+    }
+
+    /// What a step needs, read ahead of it: nothing waits for shared memory or an exponential that was just asked for.
+    struct Step {
+        float2 in[Held];
+        float b[States], c[States], decay[Held][States];
+
+        __device__ __forceinline__ void readInputs(const Shared& shared, const Place& at, int row)
+        {
+#pragma unroll
+            for (int k = 0; k < Held; k++)
+                in[k] = shared.inputs[row][at.channel ^ k];
+        }
+
+        __device__ __forceinline__ void begin(const Shared& shared, const Place& at, int row, const Registers& a)
+        {
+            Map::load(shared.b + row * Layout::Padded, at.lane, 0, b);
+            Map::load(shared.c + row * Layout::Padded, at.lane, 0, c);
+#pragma unroll
+            for (int k = 0; k < Held; k++)
+#pragma unroll
+                for (int s = 0; s < States; s++)
+                    decay[k][s] = exp2Approx(in[k].x * a[k][s]);
+        }
+    };
+
+    /// Step i works while the decays of step i + 1 are computed and the inputs of step i + 2 are read. Rows past the last are read too,
+    /// but not used.
+    __device__ __forceinline__ static void steps(Shared& shared, const Place& at, const Registers& a, Registers& h, int rows)
+    {
+        Step step[Steps];
+        step[0].readInputs(shared, at, 0);
+        step[1].readInputs(shared, at, 1);
+        step[0].begin(shared, at, 0, a);
+#pragma unroll 1
+        for (int row = 0; row < rows; row += Steps) {
+            float y[Steps];
+#pragma unroll
+            for (int i = 0; i < Steps; i++) {
+                step[(i + 2) % Steps].readInputs(shared, at, row + i + 2);
+                step[(i + 1) % Steps].begin(shared, at, row + i + 1, a);
+                const Step& now = step[i];
+                float sums[Held] = {};
+#pragma unroll
+                for (int k = 0; k < Held; k++)
+#pragma unroll
+                    for (int s = 0; s < States; s++) {
+                        h[k][s] = now.decay[k][s] * h[k][s] + now.in[k].y * now.b[s];
+                        sums[k] += now.c[s] * h[k][s];
+                    }
+                exchangeReduce<Held, 1>(sums);
+                y[i] = sums[0];
+            }
+#pragma unroll
+            for (int i = 0; i < Steps; i += Batch) {
+                float part[Batch];
+#pragma unroll
+                for (int j = 0; j < Batch; j++)
+                    part[j] = y[i + j];
+                transposeReduce<Batch, Batch, Held>(part, at.lane / Held);
+                y[i] = part[0];
+            }
+#pragma unroll
+            for (int i = 0; i < Steps; i += Batch)
+                shared.y[row + i + at.lane / Held][at.channel] = y[i];
+        }
     }
 
     /// Steps past the end get delta = 0: they leave the state as it is.
     __device__ __forceinline__ static void prepare(
-        const ScanParams& p, Shared& shared, const Rows4& from, const float (&bias)[4], int rowFirst, int column, int rows, int width)
+        const ScanParams& p, Shared& shared, const Place& at, const Raw4<T> (&x)[Each], const Raw4<T> (&dt)[Each], const float (&bias)[4],
+        int rows)
     {
 #pragma unroll
         for (int i = 0; i < Each; i++) {
-            int row = rowFirst + i * RowStep;
-            bool live = row < rows && width > 0;
             float2 in[4];
 #pragma unroll
             for (int j = 0; j < 4; j++) {
-                float delta = live && (Aligned || j < width) ? deltaOf<T>(from.dt[i][j], bias[j], p.softplus) : 0.0f;
-                in[j] = make_float2(delta, delta * from.x[i][j]);
+                float delta = deltaOf<T>(dt[i][j], bias[j], p.softplus);
+                in[j] = make_float2(delta, delta * x[i][j]);
             }
-            float4* to = reinterpret_cast<float4*>(&shared.inputs[row][column]);
+            float4* to = reinterpret_cast<float4*>(&shared.inputs[at.rowFirst + i * Layout::RowStep][at.column]);
             to[0] = make_float4(in[0].x, in[0].y, in[1].x, in[1].y);
             to[1] = make_float4(in[2].x, in[2].y, in[3].x, in[3].y);
         }
-    }
-
-    __device__ __forceinline__ static void finish(
-        const ScanParams& p, const Shared& shared, const Slot& slot, const ChannelBlock& block, const Rows4& from, const float (&skip)[4],
-        RowCursor<T>& yRows, int64_t first, int rowFirst, int column, int rows, int width)
-    {
+        if (rows == Rows)
+            return;
 #pragma unroll
         for (int i = 0; i < Each; i++) {
-            int row = rowFirst + i * RowStep;
-            T* to = yRows.next();
+            int row = at.rowFirst + i * Layout::RowStep;
+            float4* to = reinterpret_cast<float4*>(&shared.inputs[row][at.column]);
             if (row >= rows)
-                continue;
-            float4 sum = *reinterpret_cast<const float4*>(&shared.y[row][column]);
-            float y[4] = {sum.x, sum.y, sum.z, sum.w};
-            if (p.sliced) {
-                int64_t token = slot.token(first + row, p.reverse), at = block.first + column;
-                for (int j = 0; j < 4 && j < width; j++)
-                    p.partialY[(blockIdx.y * p.tokens + token) * p.channels + at + j] = y[j];
-                continue;
-            }
-
-#pragma unroll
-            for (int j = 0; j < 4; j++) {
-                y[j] += skip[j] * from.x[i][j];
-                if (p.z != nullptr)
-                    y[j] *= from.z[i][j] * sigmoid(from.z[i][j]);
-            }
-            if (p.accumulateY) {
-                Raw4<T> before = load4(static_cast<const T*>(to), width, Aligned);
-                for (int j = 0; j < 4; j++)
-                    y[j] += before[j];
-            }
-            store4(to, y, width, Aligned);
+                to[0] = to[1] = make_float4(0, 0, 0, 0);
         }
     }
 
-    __device__ __forceinline__ static void storeStates(float* to, const float (&h)[States], bool owner, int states, int lane)
+    /// Without branches from element to element, whose latencies would add up.
+    __device__ __forceinline__ static void finish(
+        const ScanParams& p, const Shared& shared, const Place& at, const Raw4<T> (&x)[Each], const Raw4<T> (&z)[Each],
+        const float (&skip)[4], RowCursor<T>& yRows, int64_t first, int rows, bool gated)
+    {
+        float y[Each][4];
+#pragma unroll
+        for (int i = 0; i < Each; i++) {
+            float4 sum = *reinterpret_cast<const float4*>(&shared.y[at.rowFirst + i * Layout::RowStep][at.column]);
+            y[i][0] = sum.x, y[i][1] = sum.y, y[i][2] = sum.z, y[i][3] = sum.w;
+        }
+        if constexpr (Sliced) {
+            if (p.sliced) {
+                storeSlice(p, at, y, first, rows);
+                return;
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < Each; i++)
+#pragma unroll
+            for (int j = 0; j < 4; j++)
+                y[i][j] += skip[j] * x[i][j];
+        if (gated) {
+#pragma unroll
+            for (int i = 0; i < Each; i++)
+#pragma unroll
+                for (int j = 0; j < 4; j++)
+                    y[i][j] *= z[i][j] * sigmoid(z[i][j]);
+        }
+        storeRows<T, Each, Layout::RowStep, Aligned>(yRows, y, at.rowFirst, at.width, rows, p.accumulateY);
+    }
+
+    __device__ static void storeSlice(const ScanParams& p, const Place& at, const float (&y)[Each][4], int64_t first, int rows)
+    {
+        for (int i = 0; i < Each; i++) {
+            int row = at.rowFirst + i * Layout::RowStep;
+            if (row >= rows)
+                break;
+            int64_t token = at.slot.token(first + row, p.reverse);
+            float* to = p.partialY + (blockIdx.y * p.tokens + token) * p.channels + at.block.first + at.column;
+            for (int j = 0; j < 4 && j < at.width; j++)
+                to[j] = y[i][j];
+        }
+    }
+
+    __device__ __forceinline__ static void storeStates(const ScanParams& p, float* to, const Registers& h, const Place& at)
     {
 #pragma unroll
-        for (int s = 0; s < States; s++)
-            if (owner && Map::state(s, lane) < states)
-                to[Map::state(s, lane)] = h[s];
+        for (int k = 0; k < Held; k++) {
+            if ((at.channel ^ k) >= at.block.valid)
+                continue;
+#pragma unroll
+            for (int s = 0; s < States; s += 4) {
+                float v[4] = {h[k][s], h[k][s + 1], h[k][s + 2], h[k][s + 3]};
+                int n = Map::state(s, at.lane);
+                store4(to + stateAt(p, at, k) + n, v, at.states - n, Aligned);
+            }
+        }
     }
 };
 
-template <class T, int States, int Lanes, bool Aligned>
-__global__ void __launch_bounds__(ScanThreads, 4) scanForwardKernel(const ScanParams p)
+/// Blocks of a multiprocessor: as many as leave the registers that a layout wants.
+template <class Layout>
+constexpr int scanForwardBlocks() { return (Layout::Held * Layout::States > 4 ? 256 : 512) / Layout::Threads; }
+
+template <class T, class Layout, bool Aligned>
+__global__ void __launch_bounds__(Layout::Threads, scanForwardBlocks<Layout>()) scanForwardKernel(const ScanParams p)
 {
-    __shared__ typename ScanForward<T, States, Lanes, Aligned>::Shared shared;
-    ScanForward<T, States, Lanes, Aligned>::run(p, shared);
+    __shared__ typename ScanForward<T, Layout, Aligned>::Shared shared;
+    ScanForward<T, Layout, Aligned>::run(p, shared);
 }
 
 }

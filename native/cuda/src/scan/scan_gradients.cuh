@@ -2,7 +2,7 @@
 #ifndef MAMBA_SCAN_GRADIENTS_CUH
 #define MAMBA_SCAN_GRADIENTS_CUH
 
-#include "scan_params.cuh"
+#include "scan_layout.cuh"
 
 namespace mamba {
 
@@ -22,71 +22,188 @@ __device__ __forceinline__ void addOrStore4(T* place, float (&v)[4], int width, 
     store4(place, v, width, Aligned);
 }
 
-/// Where a token's inputs and their gradients lie, from one column on.
-template <class T>
+/// Rows of a tile's inputs, four channels of every RowStep-th row to a thread, and where their gradients go.
+template <class T, int Each, int RowStep, int Rows, bool Aligned>
 struct GradientRows {
-    const T *x, *dt, *z, *gradY;
-    T *gradX, *gradDt, *gradZ;
+    int64_t token, column;
+    Raw4<T> dt[Each], x[Each], gradY[Each], z[Each];
 
-    __device__ __forceinline__ GradientRows(const ScanParams& p, int64_t token, int64_t column)
-        : x(static_cast<const T*>(p.x) + token * p.xStride + column), dt(static_cast<const T*>(p.dt) + token * p.dtStride + column),
-          z(static_cast<const T*>(p.z) + token * p.zStride + column), gradY(static_cast<const T*>(p.gradY) + token * p.gradYStride + column),
-          gradX(static_cast<T*>(p.gradX) + token * p.gradXStride + column), gradDt(static_cast<T*>(p.gradDt) + token * p.gradDtStride + column),
-          gradZ(static_cast<T*>(p.gradZ) + token * p.gradZStride + column)
+    __device__ __forceinline__ GradientRows(int64_t token, int64_t column) : token(token), column(column) {}
+
+    __device__ __forceinline__ void loadRows(
+        const void* base, int64_t stride, int64_t step, int rowFirst, int width, int rows, Raw4<T> (&to)[Each]) const
     {
+        RowCursor<const T> from(static_cast<const T*>(base) + token * stride + column, step * RowStep);
+#pragma unroll
+        for (int i = 0; i < Each; i++)
+            to[i] = load4(from.next(), rows == Rows || rowFirst + i * RowStep < rows ? width : 0, Aligned);
     }
 
-    __device__ __forceinline__ void move(const ScanParams& p, int tokens)
+    /// Whole tiles are read without asking for each vector whether it is there.
+    __device__ __forceinline__ void load(const ScanParams& p, int rowFirst, int width, int rows, bool whole)
     {
-        x += tokens * p.xStride, dt += tokens * p.dtStride, z += tokens * p.zStride, gradY += tokens * p.gradYStride;
-        gradX += tokens * p.gradXStride, gradDt += tokens * p.gradDtStride, gradZ += tokens * p.gradZStride;
+        if (whole)
+            load(p, rowFirst, 4, Rows);
+        else
+            load(p, rowFirst, width, rows);
+    }
+
+    __device__ __forceinline__ void load(const ScanParams& p, int rowFirst, int width, int rows)
+    {
+        loadRows(p.dt, p.dtStride, p.dtStep, rowFirst, width, rows, dt);
+        loadRows(p.x, p.xStride, p.xStep, rowFirst, width, rows, x);
+        loadRows(p.gradY, p.gradYStride, p.gradYStep, rowFirst, width, rows, gradY);
+        if (p.z != nullptr)
+            loadRows(p.z, p.zStride, p.zStep, rowFirst, width, rows, z);
+    }
+
+    /// gy of each element. The question for the gate is asked once, so that elements do not wait for each other.
+    __device__ __forceinline__ void gatedGradient(const ScanParams& p, float (&gy)[Each][4]) const
+    {
+#pragma unroll
+        for (int i = 0; i < Each; i++)
+#pragma unroll
+            for (int j = 0; j < 4; j++)
+                gy[i][j] = gradY[i][j];
+        if (p.z == nullptr)
+            return;
+#pragma unroll
+        for (int i = 0; i < Each; i++)
+#pragma unroll
+            for (int j = 0; j < 4; j++)
+                gy[i][j] *= z[i][j] * sigmoid(z[i][j]);
+    }
+
+    __device__ __forceinline__ void store(
+        void* base, int64_t stride, int64_t step, int rowFirst, int width, int rows, bool add, float (&v)[Each][4]) const
+    {
+        RowCursor<T> to(static_cast<T*>(base) + token * stride + column, step * RowStep);
+        storeRows<T, Each, RowStep, Aligned>(to, v, rowFirst, width, rows, add);
+    }
+
+    /// delta and its derivative.
+    __device__ __forceinline__ void deltas(
+        const ScanParams& p, const float (&bias)[4], float (&delta)[Each][4], float (&slope)[Each][4]) const
+    {
+        if (p.softplus) {
+#pragma unroll
+            for (int i = 0; i < Each; i++)
+#pragma unroll
+                for (int j = 0; j < 4; j++)
+                    delta[i][j] = softplus<sizeof(T) == 4>(dt[i][j] + bias[j], slope[i][j]);
+        } else {
+#pragma unroll
+            for (int i = 0; i < Each; i++)
+#pragma unroll
+                for (int j = 0; j < 4; j++)
+                    delta[i][j] = dt[i][j] + bias[j], slope[i][j] = 1.0f;
+        }
+    }
+
+    /// With sliced states: the sums over this slice's states.
+    __device__ __forceinline__ void storeSlice(
+        const ScanParams& p, int rowFirst, int width, int rows, const GradientSums (&sums)[Each]) const
+    {
+        for (int i = 0; i < Each; i++) {
+            if (rowFirst + i * RowStep >= rows)
+                break;
+            int64_t at = token + (p.reverse ? -i * RowStep : i * RowStep);
+            float* to = p.partialGradSums + (blockIdx.y * p.tokens + at) * 3 * p.channels + column;
+            for (int j = 0; j < 4 && j < width; j++) {
+                to[j] = sums[i].delta[j];
+                to[p.channels + j] = sums[i].deltaX[j];
+                to[2 * p.channels + j] = sums[i].y[j];
+            }
+        }
+    }
+
+    /// The gradients of x, dt and z from the sums over states, and what they add to those of D and the bias.
+    __device__ __forceinline__ void finish(
+        const ScanParams& p, int rowFirst, int width, int rows, const GradientSums (&sums)[Each], const float (&bias)[4],
+        const float (&skip)[4], float (&gradD)[4], float (&gradBias)[4]) const
+    {
+        float gy[Each][4], v[Each][4], slope[Each][4];
+#pragma unroll
+        for (int i = 0; i < Each; i++)
+#pragma unroll
+            for (int j = 0; j < 4; j++)
+                gy[i][j] = gradY[i][j];
+        if (p.z != nullptr) {
+#pragma unroll
+            for (int i = 0; i < Each; i++)
+#pragma unroll
+                for (int j = 0; j < 4; j++) {
+                    float gate = sigmoid(z[i][j]), silu = z[i][j] * gate;
+                    v[i][j] = gy[i][j] * (sums[i].y[j] + skip[j] * x[i][j]) * (gate + silu * (1.0f - gate));
+                    gy[i][j] *= silu;
+                }
+            store(p.gradZ, p.gradZStride, p.gradZStep, rowFirst, width, rows, (p.accumulate & 16) != 0, v);
+        }
+        deltas(p, bias, v, slope);
+#pragma unroll
+        for (int i = 0; i < Each; i++)
+#pragma unroll
+            for (int j = 0; j < 4; j++)
+                v[i][j] = sums[i].deltaX[j] * v[i][j] + skip[j] * gy[i][j];
+        store(p.gradX, p.gradXStride, p.gradXStep, rowFirst, width, rows, (p.accumulate & 1) != 0, v);
+#pragma unroll
+        for (int i = 0; i < Each; i++)
+#pragma unroll
+            for (int j = 0; j < 4; j++)
+                v[i][j] = (sums[i].delta[j] * Ln2 + sums[i].deltaX[j] * x[i][j]) * slope[i][j];
+        if (rows != Rows) {
+#pragma unroll
+            for (int i = 0; i < Each; i++)
+#pragma unroll
+                for (int j = 0; j < 4; j++)
+                    v[i][j] = rowFirst + i * RowStep < rows ? v[i][j] : 0.0f;
+        }
+#pragma unroll
+        for (int i = 0; i < Each; i++)
+#pragma unroll
+            for (int j = 0; j < 4; j++) {
+                gradD[j] += gy[i][j] * x[i][j];   // zero past the end, as gradY is
+                gradBias[j] += v[i][j];
+            }
+        store(p.gradDt, p.gradDtStride, p.gradDtStep, rowFirst, width, rows, (p.accumulate & 2) != 0, v);
     }
 };
 
-template <class T, bool Aligned>
-__device__ __forceinline__ void finishGradients(
-    const ScanParams& p, const GradientRows<T>& at, int width, const GradientSums& sums, const float (&bias)[4], const float (&skip)[4],
-    float (&gradD)[4], float (&gradBias)[4])
+/// This block's part of the gradients of D and the bias from what its threads added up. `scratch` holds 8 floats for each thread.
+template <class Layout>
+__device__ __forceinline__ void storeChannelGradients(
+    const ScanParams& p, float* scratch, const ChannelBlock& block, int64_t worker, const float (&gradD)[4], const float (&gradBias)[4])
 {
-    Raw4<T> dt = load4(at.dt, width, Aligned), x = load4(at.x, width, Aligned), gradY = load4(at.gradY, width, Aligned), z;
-    if (p.z != nullptr)
-        z = load4(at.z, width, Aligned);
-    float gx[4], gdt[4], gz[4];
-#pragma unroll
+    constexpr int Channels = Layout::Channels;
+    int row = threadIdx.x / Layout::RowVectors, column = threadIdx.x % Layout::RowVectors * 4;
+    __syncthreads();
     for (int j = 0; j < 4; j++) {
-        float gy = gradY[j], v = dt[j] + bias[j];
-        if (p.z != nullptr) {
-            float gate = sigmoid(z[j]);
-            gz[j] = gy * (sums.y[j] + skip[j] * x[j]) * gate * (1.0f + z[j] * (1.0f - gate));
-            gy *= z[j] * gate;
-        }
-        gx[j] = sums.deltaX[j] * deltaOf<T>(dt[j], bias[j], p.softplus) + skip[j] * gy;
-        gdt[j] = (sums.delta[j] * Ln2 + sums.deltaX[j] * x[j]) * (p.softplus ? sigmoid(v) : 1.0f);
-        if (j < width) {
-            gradD[j] += gy * x[j];
-            gradBias[j] += gdt[j];
-        }
+        scratch[row * 2 * Channels + column + j] = gradD[j];
+        scratch[(row * 2 + 1) * Channels + column + j] = gradBias[j];
     }
-
-    addOrStore4<T, Aligned>(at.gradX, gx, width, (p.accumulate & 1) != 0);
-    addOrStore4<T, Aligned>(at.gradDt, gdt, width, (p.accumulate & 2) != 0);
-    if (p.z != nullptr)
-        addOrStore4<T, Aligned>(at.gradZ, gz, width, (p.accumulate & 16) != 0);
+    __syncthreads();
+    for (int i = threadIdx.x; i < 2 * Channels; i += Layout::Threads) {
+        if (i % Channels >= block.valid)
+            continue;
+        float sum = 0;
+        for (int r = 0; r < Layout::RowStep; r++)
+            sum += scratch[r * 2 * Channels + i];
+        p.partialGradChannel[(worker * 2 + i / Channels) * p.channels + block.first + i % Channels] = sum;
+    }
 }
 
 /// grad B and grad C: a group's channel blocks added in order. One thread four values of a token's B or C, where rows allow it.
 template <class T, bool Aligned>
-__global__ void __launch_bounds__(256) scanReduceProjectionsKernel(const ScanParams p)
+__device__ __forceinline__ void reduceProjections(const ScanParams& p, int64_t index)
 {
     int64_t vectors = (p.stateSize + 3) / 4;
-    int64_t index = blockIdx.x * static_cast<int64_t>(blockDim.x) + threadIdx.x;
     if (index >= p.tokens * p.groups * 2 * vectors)
         return;
     int n = static_cast<int>(index % vectors) * 4, isC = static_cast<int>(index / vectors % 2);
     int64_t token = index / (vectors * 2) % p.tokens, group = index / (vectors * 2 * p.tokens);
     int width = static_cast<int>(p.stateSize - n < 4 ? p.stateSize - n : 4);
-        float sum[4] = {};
-#pragma unroll 4
+    float sum[4] = {};
+#pragma unroll 8
     for (int64_t block = 0; block < p.blocksPerGroup; block++) {
         const float* from = p.partialGradBC + (((group * p.blocksPerGroup + block) * p.tokens + token) * 2 + isC) * p.stateSize + n;
         Raw4<float> part = load4(from, width, Aligned);
@@ -98,9 +215,9 @@ __global__ void __launch_bounds__(256) scanReduceProjectionsKernel(const ScanPar
 }
 
 /// += of the parameters' gradients: workers' sums added in order.
-static __global__ void __launch_bounds__(256) scanReduceParametersKernel(const ScanParams p)
+__device__ __forceinline__ void reduceParameters(const ScanParams& p, int64_t index)
 {
-    int64_t perState = p.channels * p.stateSize, index = blockIdx.x * static_cast<int64_t>(blockDim.x) + threadIdx.x;
+    int64_t perState = p.channels * p.stateSize;
     float sum = 0;
     if (index < perState) {
         for (int64_t w = 0; w < p.workers; w++)
@@ -115,6 +232,17 @@ static __global__ void __launch_bounds__(256) scanReduceParametersKernel(const S
             sum += p.partialGradChannel[w * 2 * p.channels + at];
         to[at % p.channels] += sum;
     }
+}
+
+/// The first `projections` blocks add up grad B and grad C, the others the parameters' gradients.
+template <class T, bool Aligned>
+__global__ void __launch_bounds__(256) scanReduceKernel(const ScanParams p, int64_t projections)
+{
+    int64_t block = blockIdx.x;
+    if (block < projections)
+        reduceProjections<T, Aligned>(p, block * 256 + threadIdx.x);
+    else
+        reduceParameters(p, (block - projections) * 256 + threadIdx.x);
 }
 
 /// With sliced states: the slices' outputs added in order, then D and the gate.
@@ -149,14 +277,16 @@ __global__ void __launch_bounds__(256) scanFinishSliceGradientsKernel(const Scan
     if (channel < p.channels) {
         float bias[4] = {p.dtBias != nullptr ? p.dtBias[channel] : 0.0f}, skip[4] = {p.d != nullptr ? p.d[channel] : 0.0f};
         for (int64_t token = blockIdx.y * 4 + part; token < p.tokens; token += 4 * p.workers) {
-            GradientSums sums = {};
+            GradientSums sums[1] = {};
             for (int s = 0; s < slices; s++) {
                 const float* from = p.partialGradSums + (s * p.tokens + token) * 3 * p.channels + channel;
-                sums.delta[0] += from[0];
-                sums.deltaX[0] += from[p.channels];
-                sums.y[0] += from[2 * p.channels];
+                sums[0].delta[0] += from[0];
+                sums[0].deltaX[0] += from[p.channels];
+                sums[0].y[0] += from[2 * p.channels];
             }
-            finishGradients<T, false>(p, GradientRows<T>(p, token, channel), 1, sums, bias, skip, gradD, gradBias);
+            GradientRows<T, 1, 1, 1, false> rows(token, channel);
+            rows.load(p, 0, 1, 1);
+            rows.finish(p, 0, 1, 1, sums, bias, skip, gradD, gradBias);
         }
     }
 

@@ -13,73 +13,97 @@ namespace mamba {
 
 inline dim3 threadsFor(int64_t count, int block) { return dim3(static_cast<unsigned>(divideUp(count, block))); }
 
-template <class T, int States, int Lanes, bool Backward, bool Aligned>
-mamba_status runCarries(const ScanParams& p, cudaStream_t stream)
+/// A grid of a block for each of `pieces` pieces of time, Layout::Channels channels and slice of the states.
+template <class Layout>
+dim3 gridOf(ScanParams& p, int64_t pieces)
 {
-    dim3 grid(static_cast<unsigned>(p.segments * p.channelBlocks), static_cast<unsigned>(scanShape(p.stateSize).slices));
-    MAMBA_TRY(checkCuda(launch(scanSummaryKernel<T, States, Lanes, Backward, Aligned>, grid, ScanThreads, 0, stream, p), "scan summary"));
-    dim3 blocks = threadsFor(p.sequences * p.channels * p.stateSize, 256);
-    return checkCuda(launch(scanCombineKernel<Backward>, blocks, 256, 0, stream, p), "scan combine");
+    p.blocksPerGroup = divideUp(p.channels / p.groups, Layout::Channels);
+    p.channelBlocks = p.blocksPerGroup * p.groups;
+    return dim3(static_cast<unsigned>(pieces * p.channelBlocks), static_cast<unsigned>(scanSlices(p.stateSize)));
 }
 
-template <class T, int States, int Lanes, bool Aligned>
-mamba_status forwardOf(const ScanParams& p, cudaStream_t stream)
+template <class T, class Layout, bool Backward, bool Aligned>
+mamba_status runCarries(ScanParams p, cudaStream_t stream)
+{
+    dim3 grid = gridOf<Layout>(p, p.segments);
+    MAMBA_TRY(checkCuda(launch(scanSummaryKernel<T, Layout, Backward, Aligned>, grid, Layout::Threads, 0, stream, p), "scan summary"));
+    dim3 blocks = threadsFor(p.sequences * p.channels * p.stateSize, 128);
+    return checkCuda(launch(scanCombineKernel<Backward>, blocks, 128, 0, stream, p), "scan combine");
+}
+
+template <class T, class Layout, class SummaryLayout, bool Aligned>
+mamba_status forwardOf(ScanParams p, cudaStream_t stream)
 {
     if (p.split)
-        MAMBA_TRY((runCarries<T, States, Lanes, false, Aligned>(p, stream)));
-    int slices = scanShape(p.stateSize).slices;
-    dim3 grid(static_cast<unsigned>(p.segments * p.channelBlocks), static_cast<unsigned>(slices));
-    MAMBA_TRY(checkCuda(launch(scanForwardKernel<T, States, Lanes, Aligned>, grid, ScanThreads, 0, stream, p), "scan forward"));
+        MAMBA_TRY((runCarries<T, SummaryLayout, false, Aligned>(p, stream)));
+    dim3 grid = gridOf<Layout>(p, p.segments);
+    MAMBA_TRY(checkCuda(launch(scanForwardKernel<T, Layout, Aligned>, grid, Layout::Threads, 0, stream, p), "scan forward"));
     if (!p.sliced || p.tokens == 0)
         return MAMBA_OK;
+    int slices = scanSlices(p.stateSize);
     return checkCuda(launch(scanFinishSlicesKernel<T>, threadsFor(p.tokens * p.channels, 256), 256, 0, stream, p, slices), "scan slices");
 }
 
-template <class T, int States, int Lanes, int Group, bool Aligned>
-mamba_status backwardOf(const ScanParams& p, cudaStream_t stream)
+template <class T, class Layout, class SummaryLayout, bool Aligned>
+mamba_status backwardOf(ScanParams p, cudaStream_t stream)
 {
     if (p.split)
-        MAMBA_TRY((runCarries<T, States, Lanes, true, Aligned>(p, stream)));
-    constexpr int rows = static_cast<int>(scanChunk());
-    using Kernel = ScanBackward<T, States, Lanes, rows, Group, Aligned>;
-    int slices = scanShape(p.stateSize).slices;
-    dim3 grid(static_cast<unsigned>(p.workers * p.channelBlocks), static_cast<unsigned>(slices));
-    MAMBA_TRY(checkCuda(
-        launch(scanBackwardKernel<T, States, Lanes, rows, Group, Aligned>, grid, ScanThreads, sizeof(typename Kernel::Shared), stream, p), "scan backward"));
+        MAMBA_TRY((runCarries<T, SummaryLayout, true, Aligned>(p, stream)));
+    constexpr int group = 4;
+    using Kernel = ScanBackward<T, Layout, group, Aligned>;
+    dim3 grid = gridOf<Layout>(p, p.workers);
+    int shared = static_cast<int>(sizeof(typename Kernel::Shared));
+    MAMBA_TRY(checkCuda(launch(scanBackwardKernel<T, Layout, group, Aligned>, grid, Layout::Threads, shared, stream, p), "scan backward"));
     if (p.sliced) {
         dim3 finish(static_cast<unsigned>(divideUp(p.channels, 64)), static_cast<unsigned>(p.workers));
+        int slices = scanSlices(p.stateSize);
         MAMBA_TRY(checkCuda(launch(scanFinishSliceGradientsKernel<T>, finish, 256, 0, stream, p, slices), "scan slice gradients"));
     }
-    if (p.tokens > 0) {
-        dim3 reduce = threadsFor(p.tokens * p.groups * 2 * divideUp(p.stateSize, 4), 256);
-        MAMBA_TRY(checkCuda(launch(scanReduceProjectionsKernel<T, Aligned>, reduce, 256, 0, stream, p), "scan gradients of B and C"));
-    }
-    dim3 reduce = threadsFor(p.channels * (p.stateSize + 2), 256);
-    return checkCuda(launch(scanReduceParametersKernel, reduce, 256, 0, stream, p), "scan gradients of parameters");
+    int64_t projections = divideUp(p.tokens * p.groups * 2 * divideUp(p.stateSize, 4), 256);
+    int64_t parameters = divideUp(p.channels * (p.stateSize + 2), 256);
+    dim3 reduce(static_cast<unsigned>(projections + parameters));
+    return checkCuda(launch(scanReduceKernel<T, Aligned>, reduce, 256, 0, stream, p, projections), "scan reduction of gradients");
+}
+
+// Layouts by state size: states a thread, lanes a channel, channels a thread, threads, rows.
+template <class T, bool Aligned>
+mamba_status scanForwardFor(const ScanParams& p, cudaStream_t stream)
+{
+    if (p.stateSize <= 8)
+        return forwardOf<T, ScanLayout<4, 2, 2, 64, 16>, ScanLayout<4, 2, 1, 64, 32>, Aligned>(p, stream);
+    if (p.stateSize > 32)
+        return forwardOf<T, ScanLayout<8, 8, 2, 64, 16>, ScanLayout<4, 16, 1, 512, 64>, Aligned>(p, stream);
+    if (p.stateSize > 16)
+        return forwardOf<T, ScanLayout<8, 4, 2, 64, 16>, ScanLayout<4, 8, 1, 256, 32>, Aligned>(p, stream);
+    using Summary = ScanLayout<4, 4, 1, 128, 32>;
+    return p.narrow ? forwardOf<T, ScanLayout<4, 4, 1, 128, 32>, Summary, Aligned>(p, stream)
+                    : forwardOf<T, ScanLayout<4, 4, 2, 64, 32>, Summary, Aligned>(p, stream);
+}
+
+template <class T, bool Aligned>
+mamba_status scanBackwardFor(const ScanParams& p, cudaStream_t stream)
+{
+    if (p.stateSize <= 8)
+        return backwardOf<T, ScanLayout<4, 2, 2, 32, 32>, ScanLayout<4, 2, 1, 64, 32>, Aligned>(p, stream);
+    if (p.stateSize > 32)
+        return backwardOf<T, ScanLayout<8, 8, 1, 128, 32>, ScanLayout<4, 16, 1, 512, 64>, Aligned>(p, stream);
+    if (p.stateSize > 16)
+        return backwardOf<T, ScanLayout<8, 4, 1, 128, 32>, ScanLayout<4, 8, 1, 256, 32>, Aligned>(p, stream);
+    using Summary = ScanLayout<4, 4, 1, 128, 32>;
+    return p.narrow ? backwardOf<T, ScanLayout<4, 4, 1, 128, 32>, Summary, Aligned>(p, stream)
+                    : backwardOf<T, ScanLayout<4, 4, 2, 128, 32>, Summary, Aligned>(p, stream);
 }
 
 template <class T>
 mamba_status runScanForward(const ScanParams& p, cudaStream_t stream)
 {
-    if (p.stateSize <= 8)
-        return p.aligned ? forwardOf<T, 2, 4, true>(p, stream) : forwardOf<T, 2, 4, false>(p, stream);
-    if (p.stateSize <= 16)
-        return p.aligned ? forwardOf<T, 4, 4, true>(p, stream) : forwardOf<T, 4, 4, false>(p, stream);
-    if (p.stateSize <= 32)
-        return p.aligned ? forwardOf<T, 8, 4, true>(p, stream) : forwardOf<T, 8, 4, false>(p, stream);
-    return p.aligned ? forwardOf<T, 8, 8, true>(p, stream) : forwardOf<T, 8, 8, false>(p, stream);
+    return p.aligned ? scanForwardFor<T, true>(p, stream) : scanForwardFor<T, false>(p, stream);
 }
 
 template <class T>
 mamba_status runScanBackward(const ScanParams& p, cudaStream_t stream)
 {
-    if (p.stateSize <= 8)
-        return p.aligned ? backwardOf<T, 2, 4, 8, true>(p, stream) : backwardOf<T, 2, 4, 8, false>(p, stream);
-    if (p.stateSize <= 16)
-        return p.aligned ? backwardOf<T, 4, 4, 4, true>(p, stream) : backwardOf<T, 4, 4, 4, false>(p, stream);
-    if (p.stateSize <= 32)
-        return p.aligned ? backwardOf<T, 8, 4, 4, true>(p, stream) : backwardOf<T, 8, 4, 4, false>(p, stream);
-    return p.aligned ? backwardOf<T, 8, 8, 4, true>(p, stream) : backwardOf<T, 8, 8, 4, false>(p, stream);
+    return p.aligned ? scanBackwardFor<T, true>(p, stream) : scanBackwardFor<T, false>(p, stream);
 }
 
 }

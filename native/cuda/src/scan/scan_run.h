@@ -7,16 +7,16 @@
 
 namespace mamba {
 
-/// States of a lane and lanes of a channel by state size, and what follows from them.
-struct ScanShape {
-    int channels;     // of a block
-    int slices;
-};
+inline int scanSlices(int64_t stateSize) { return static_cast<int>(divideUp(stateSize, MaxSlice)); }
 
-inline ScanShape scanShape(int64_t stateSize)
+/// Channels of a block of the backward pass, each of which leaves its own sums over channels: must be those of the layouts in scan_run.cuh.
+inline int scanBackwardChannels(int64_t stateSize, bool narrow)
 {
-    return ScanShape{stateSize <= 32 ? 32 : 16, static_cast<int>(divideUp(stateSize, MaxSlice))};
+    return stateSize > 32 ? 16 : stateSize > 8 && stateSize <= 16 && !narrow ? 64 : 32;
 }
+
+/// Shared memory of a block of the backward pass that is not narrow, rounded up.
+constexpr int ScanWideSharedBytes = 74 * 1024;
 
 template <class T> mamba_status runScanForward(const ScanParams& p, cudaStream_t stream);
 template <class T> mamba_status runScanBackward(const ScanParams& p, cudaStream_t stream);

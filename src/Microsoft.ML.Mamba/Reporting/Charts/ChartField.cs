@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mamba.Reporting.Charts;
 internal sealed class ChartField(Axis x, Axis y, double height)
 {
     public const double Width = 520;
-    public const double Top = 12;
+    public const double Top = 20;
 
     private const double Left = 58;
     private const double Right = Width - 14;

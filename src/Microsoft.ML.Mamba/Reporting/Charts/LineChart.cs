@@ -14,7 +14,7 @@ internal sealed record ChartLine(string Name, string Style, IReadOnlyList<ChartP
 /// <summary>Lines over a common axis, as inline SVG.</summary>
 internal sealed record LineChart
 {
-    private const double Height = 250;
+    private const double Height = 256;
     private const int MostMarkedPoints = 120;
 
     public required string Title { get; init; }
@@ -106,8 +106,8 @@ internal sealed record LineChart
             return;
         double place = field.PlaceX(flag.X);
         ChartField.Line(page, "flag", place, place, ChartField.Top, field.Bottom);
-        // Beside the line, where there is room.
+        // Above the field, where no line runs, and towards its middle.
         bool left = place > ChartField.Width / 2;
-        ChartField.Text(page, flag.Text, left ? "note end" : "note", place + (left ? -5 : 5), ChartField.Top + 10);
+        ChartField.Text(page, flag.Text, left ? "note end" : "note", place + (left ? 4 : -4), ChartField.Top - 6);
     }
 }

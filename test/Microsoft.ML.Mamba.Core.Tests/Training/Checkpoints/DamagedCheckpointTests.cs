@@ -71,6 +71,43 @@ public sealed class DamagedCheckpointTests : IDisposable
         Assert.Empty(model.Steps);
     }
 
+    [Fact]
+    public void AnyFlippedBit_IsSeen()
+    {
+        Crash(7, Options, Validation);
+        string file = Assert.Single(_runs.Files), flipped = Path.Combine(_runs.Folder, "flipped.safetensors");
+        byte[] bytes = File.ReadAllBytes(file);
+        string state = StateOf(file);
+        var random = new Random(5);
+        int seen = 0;
+        for (int i = 0; i < 400; i++)
+        {
+            int position = i < 100 ? bytes.Length - 1 - random.Next(120) : random.Next(bytes.Length);
+            byte kept = bytes[position];
+            bytes[position] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(flipped, bytes);
+            bytes[position] = kept;
+            try
+            {
+                // Such as a letter's case in an escaped character of the JSON.
+                Assert.Equal(state, StateOf(flipped));
+            }
+            catch (InvalidDataException)
+            {
+                seen++;
+            }
+        }
+
+        Assert.InRange(seen, 380, 400);
+
+        static string StateOf(string path)
+        {
+            Checkpoint checkpoint = CheckpointFile.Read(path);
+            return System.Text.Json.JsonSerializer.Serialize(checkpoint.State, CheckpointJsonContext.Default.CheckpointState)
+                + string.Join(",", checkpoint.Sections.SelectMany(section => section.Value.SelectMany(tensor => tensor.Values)));
+        }
+    }
+
     // Each has a right hash: made by somebody, not by an accident.
     public static TheoryData<string> Lies =>
     [

@@ -12,7 +12,11 @@ internal sealed record Motif(int Rows, double Start, double[][] Shares)
     /// <summary>A DNA sequence, and how much each base adds to a class's logit.</summary>
     public sealed class Explained
     {
-        public string Sequence { get; set; } = "";
+        public string Sequence
+        {
+            get;
+            set => field = value.ToUpperInvariant();
+        } = "";
 
         public float[] Saliency { get; set; } = [];
     }
@@ -26,13 +30,15 @@ internal sealed record Motif(int Rows, double Start, double[][] Shares)
             for (int at = 0; at + Width <= row.Sequence.Length; at++)
             {
                 string word = row.Sequence.Substring(at, Width);
+                if (word.AsSpan().ContainsAnyExcept(Letters))
+                    continue;
                 (double sum, int count) = words.GetValueOrDefault(word);
                 words[word] = (sum + Sum(row, at), count + 1);
             }
         }
 
         // A word that is common and moves much. Up or down: where the model is sure of a class, a base more or less of its motif hardly changes that.
-        string seed = words.MaxBy(word => word.Value.Sum * word.Value.Count).Key ?? "";
+        string seed = words.Count > 0 ? words.MaxBy(word => word.Value.Sum * word.Value.Count).Key : "";
         (Explained Row, int At)[] places = [.. rows.Select(row => (row, BestPlace(row, seed))).Where(place => place.Item2 >= 0)];
         if (places.Length == 0)
             return null;

@@ -42,9 +42,10 @@ static int Predict(FileInfo model, string[] sequences)
 static void ShowMotifs(MLContext mlContext, ITransformer model, IDataView test, IReadOnlyList<string>? labels)
 {
     ModelInput[] rows = [.. mlContext.Data.CreateEnumerable<ModelInput>(test, reuseRowObject: false)];
-    foreach (string label in labels ?? [.. rows.Select(row => row.Label).Distinct().Order(StringComparer.Ordinal).Take(4)])
+    IReadOnlyList<string> known = ((IEnumerable<ITransformer>)model).OfType<MambaTransformer>().Single().Labels;
+    foreach (string label in labels ?? [.. known.Where(label => rows.Any(row => row.Label == label)).Take(4)])
     {
-        IDataView own = mlContext.Data.LoadFromEnumerable(rows.Where(row => row.Label == label));
+        IDataView own = mlContext.Data.LoadFromEnumerable(rows.Where(row => row.Label == label).Take(500));
         IDataView explained = mlContext.Transforms.MambaSaliency(model, label: label).Fit(own).Transform(own);
         Motif.Explained[] sequences = [.. mlContext.Data.CreateEnumerable<Motif.Explained>(explained, reuseRowObject: false)];
         Console.WriteLine($"what the model sees in {label}, {sequences.Length} test rows:");

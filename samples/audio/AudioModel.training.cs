@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Mamba;
+using Microsoft.ML.Mamba.Audio;
 
 namespace Samples;
 
@@ -11,11 +12,13 @@ public partial class AudioModel
         ? mlContext.Data.LoadFromFolders(path, "*.wav")
         : mlContext.Data.LoadFromWavTable(path);
 
-    /// <summary>Label to key, file to waveform to mel spectrogram, Mamba over its frames, key back to label.</summary>
+    /// <summary>
+    /// Label to key, file to waveform to mel spectrogram, Mamba over its frames, key back to label. How the bands change helps with voices that were not heard in training.
+    /// </summary>
     public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext, MambaClassificationOptions options) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.Transforms.LoadWav("Waveform", "File", resample: true))
-            .Append(mlContext.Transforms.MelSpectrogram("Sequence", "Waveform"))
+            .Append(mlContext.Transforms.MelSpectrogram(new MelSpectrogramOptions { Deltas = 1 }))
             .Append(mlContext.Transforms.MambaClassify(options))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
 

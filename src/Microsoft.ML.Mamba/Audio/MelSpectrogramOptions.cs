@@ -63,7 +63,7 @@ public sealed class MelSpectrogramOptions
 
     /// <summary>
     /// Orders of differences along time that are appended to each frame, each of them as many channels as there are bands: d[t] = (2 c[t+2] + c[t+1] - c[t-1] - 2 c[t-2]) / 10, with the
-    /// first and last frame repeated beyond the ends. 0 to 2. Default 0.
+    /// first and last frame repeated beyond the ends. 1 helps with voices that were not heard in training. 0 to 2. Default 0.
     /// </summary>
     public int Deltas { get; set; }
 

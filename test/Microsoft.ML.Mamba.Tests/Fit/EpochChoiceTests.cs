@@ -73,6 +73,15 @@ public class EpochChoiceTests
     }
 
     [Fact]
+    public void Batches_OfFewVariedRowsAreNot()
+    {
+        MambaClassificationOptions options = Train.Options();
+        (options.MaxEpochs, options.BatchSize) = (1, null);
+        Assert.Equal(2, Train.Fit(_ml, Train.SeriesKeys(_ml, 40), options).History.TotalSteps);
+        Assert.Equal(3, Train.Fit(_ml, Train.DnaKeys(_ml, 40), options).History.TotalSteps);
+    }
+
+    [Fact]
     public void Choice_IsMadeLoggedAndKept()
     {
         var log = new LogRecorder(_ml);

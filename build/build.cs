@@ -10,7 +10,7 @@ using System.Xml.Linq;
 const string Help = """
     build                     compile everything (Release)
     test [--filter F]         run the tests; the last line counts them
-    sample NAME [ARGS]        run a sample: genomics, text, timeseries
+    sample NAME [ARGS]        run a sample: genomics, text, audio, timeseries
     bench NAME [ARGS]         run a benchmark: cpu, loading, torch
     pack                      write the NuGet packages to artifacts/packages
     native                    build the CUDA kernels into artifacts/native; needs nvcc and CMake

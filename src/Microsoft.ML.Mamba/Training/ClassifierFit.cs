@@ -46,10 +46,12 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         };
         LogRows(channel, "training", rows);
         var guidance = new FitGuidance(channel, options, labels, training);
+        if (columns.Format.Kind == SequenceKind.Text)
+            guidance.LookAtTexts(input, columns.Sequence);
         guidance.LookAtRows(rows, validation, coding.Tokenizer);
         MambaWeights weights = MambaInitializer.Create(config, seed);
-        Info(channel, $"Model: {weights.ValueCount} parameters, {config.NumLayers} layers of width {config.DModel}, {config.Direction}, {columns.Classes} classes, "
-            + (config.IsTokenModel ? $"{config.VocabSize} token ids" : $"{config.InputChannels} channels")
+        Info(channel, $"Model: {weights.ValueCount} parameters, {config.NumLayers} layer{(config.NumLayers == 1 ? "" : "s")} of width {config.DModel}, {config.Direction}, {columns.Classes} classes, "
+            + (config.IsTokenModel ? $"{config.VocabSize} token ids" : Channels(config.InputChannels))
             + (config.HasPatches ? $" in patches of {config.PatchLength} frames, one every {config.EffectivePatchStride}" : "") + $"; engine {engine.Name}, seed {seed}.");
 
         ModelDefinition definition = Define(config, preset, columns, labels, coding);
@@ -108,7 +110,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
     private FramePreparation PrepareFrames(TrainingRowReader reader, IDataView input, TrainingColumns columns, Preset preset, IChannel channel)
     {
         FrameNormalization normalization = options.FrameNormalization ?? preset.FrameNormalization;
-        Info(channel, $"Frames of {columns.Format.Channels} channels, normalisation {normalization}, missing values {options.MissingValues}.");
+        Info(channel, $"Frames of {Channels(columns.Format.Channels)}, normalisation {normalization}, missing values {options.MissingValues}.");
         if (!FramePreparation.NeedsMeans(options.MissingValues, normalization))
             return new FramePreparation(columns.Format.Channels, options.MissingValues, normalization, [], []);
         FrameStatistics statistics = reader.LearnFrames(input);
@@ -205,6 +207,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         string tooLong = options.MaxLength is { } limit ? $"; {rows.LongSequences} longer than {limit} ({options.Truncation})" : "";
         Info(channel, $"{rows.Data.Count} {what} rows, {rows.Data.TokenCount} tokens; skipped {rows.MissingLabels} without a label and {rows.EmptySequences} with an empty sequence{tooLong}.");
     }
+
+    private static string Channels(int count) => string.Create(CultureInfo.InvariantCulture, $"{count} channel{(count == 1 ? "" : "s")}");
 
     private static void Info(IChannel channel, FormattableString text) => channel.Info(MessageSensitivity.None, text.ToString(CultureInfo.InvariantCulture));
 

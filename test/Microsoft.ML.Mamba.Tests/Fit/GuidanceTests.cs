@@ -63,6 +63,23 @@ public class GuidanceTests
     }
 
     [Fact]
+    public void NamesOfFiles_AreTold()
+    {
+        using var folder = new TempFolder();
+        string[] files = [.. Enumerable.Range(0, 12).Select(i => folder.PathOf(i % 2 == 0 ? $"a b{i}.txt" : $"c d{i}.txt"))];
+        foreach (string file in files)
+            File.WriteAllText(file, "text");
+        TextRow[] rows = [.. files.Select((file, i) => Row(i % 2 == 0 ? "gc" : "at", file))];
+        string warning = Assert.Single(Warnings(rows, ByLetter));
+        Assert.Contains($"Column 'Sequence' has names of files, such as '{files[0]}', which the model reads as text", warning, StringComparison.Ordinal);
+        Assert.Contains("Put LoadWav and MelSpectrogram before this estimator", warning, StringComparison.Ordinal);
+        File.Delete(files[3]);
+        Assert.Empty(Warnings(rows, ByLetter));
+
+        static void ByLetter(MambaClassificationOptions options) => options.Tokenizer = new TokenizerOptions { Kind = TokenizerKind.Character };
+    }
+
+    [Fact]
     public void ContradictingLabels_AreTold()
     {
         TextRow[] rows = Rows.Dna(40);

@@ -90,8 +90,8 @@ public sealed class SeriesTableTests : IDisposable
         AssertHeader("", "empty");
         AssertHeader("Id|x|x|Label", "columns 2 and 3", "'x'");
         AssertHeader("Id||Label", "column 2", "no name");
-        AssertHeader("Name|x|Label", "'Id'", "'Name', 'x', 'Label'");
-        AssertHeader("Id|x", "'Label'");
+        AssertHeader("Name|x|Label", "'Id'", "'Name', 'x', 'Label'", "idColumnName");
+        AssertHeader("Id|x", "'Label'", "labelColumnName names another column, or is null");
         AssertHeader("Id|Label", "no column is left");
         AssertHeader("Id,x,Label", "'Id'", "a tab");
         Write("Id|x|Label");

@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>The checkpoints of one training in a folder that is its own until it is disposed.</summary>
-internal sealed class CheckpointFolder : IDisposable
+internal sealed partial class CheckpointFolder : IDisposable
 {
     private const string Prefix = "step-";
     private const string Extension = ".safetensors";
@@ -106,7 +107,7 @@ internal sealed class CheckpointFolder : IDisposable
     {
         foreach (string path in Directory.EnumerateFiles(_folder, Prefix + "*"))
         {
-            if (Path.GetFileName(path).Contains(Extension + ".", StringComparison.Ordinal))
+            if (Name().Match(Path.GetFileName(path)).Groups["temporary"].Success)
                 File.Delete(path);
         }
     }
@@ -153,13 +154,16 @@ internal sealed class CheckpointFolder : IDisposable
             return found;
         foreach (string path in Directory.EnumerateFiles(folder, $"{Prefix}*{Extension}"))
         {
-            string name = Path.GetFileName(path);
-            if (name.EndsWith(Extension, StringComparison.Ordinal)
-                && long.TryParse(name.AsSpan()[Prefix.Length..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step))
-                found.Add((path, step));
+            Match name = Name().Match(Path.GetFileName(path));
+            if (name.Success && !name.Groups["temporary"].Success)
+                found.Add((path, long.Parse(name.Groups["step"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)));
         }
 
         found.Sort((left, right) => right.Step.CompareTo(left.Step));
         return found;
     }
+
+    // Names that Write gives, and those of AtomicFile while it writes. Other files in the folder are somebody else's, however alike their names are: they are neither read nor removed.
+    [GeneratedRegex(@"^step-(?<step>[0-9]{10,18})\.safetensors(?<temporary>\.[0-9a-z]{8}\.[0-9a-z]{3})?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Name();
 }

@@ -19,15 +19,16 @@ internal sealed record SeriesTableHeader(string Path, char Separator, string[] C
         using var lines = new DelimitedLines(full, separator);
         TableHeader header = TableHeader.Read(lines, full, separator);
         string[] columns = header.Columns;
-        int idIndex = Find(id), labelIndex = label is null ? -1 : Find(label);
-        int timeIndex = time is null || (time == OptionalTime && !columns.Contains(time)) ? -1 : Find(time);
+        int idIndex = Find(id, " A row a time step is expected, with the id of its series; idColumnName names that column.");
+        int labelIndex = label is null ? -1 : Find(label, " labelColumnName names another column, or is null where there are no labels.");
+        int timeIndex = time is null || (time == OptionalTime && !columns.Contains(time)) ? -1 : Find(time, "");
         int[] channelIndices = channels is { Count: > 0 }
-            ? [.. channels.Select(Find)]
+            ? [.. channels.Select(name => Find(name, ""))]
             : [.. Enumerable.Range(0, columns.Length).Where(i => i != idIndex && i != labelIndex && i != timeIndex)];
         return channelIndices.Length > 0
             ? new SeriesTableHeader(full, separator, columns, idIndex, labelIndex, timeIndex, channelIndices)
             : throw lines.Problem($"no column is left for a channel; the table has {header.List()}.");
 
-        int Find(string name) => header.Find(lines, name);
+        int Find(string name, string hint) => header.Find(lines, name, hint);
     }
 }

@@ -28,10 +28,13 @@ internal sealed class TableHeader
     }
 
     /// <summary>The index of a column.</summary>
+    /// <param name="lines">The table, for messages.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="hint">What else the message says, with a blank before it.</param>
     /// <exception cref="InvalidDataException">There is none of this name.</exception>
-    public int Find(DelimitedLines lines, string name) => Array.IndexOf(Columns, name) is var index and >= 0 ? index : throw lines.Problem(
+    public int Find(DelimitedLines lines, string name, string hint = "") => Array.IndexOf(Columns, name) is var index and >= 0 ? index : throw lines.Problem(
         $"there is no column '{name}'; the table has {List()}."
-        + (Columns.Length == 1 ? $" Is {Show(_separator)} what stands between the columns?" : ""));
+        + (Columns.Length == 1 ? $" Is {Show(_separator)} what stands between the columns?" : hint));
 
     public string List() =>
         string.Join(", ", Columns.Take(20).Select(column => $"'{column}'")) + (Columns.Length > 20 ? $" and {Columns.Length - 20} more" : "");

@@ -35,6 +35,9 @@ internal sealed class FitGuidance(IChannel channel, MambaClassificationOptions o
         }
     }
 
+    /// <summary>Looks at the first texts as they are.</summary>
+    public void LookAtTexts(IDataView rows, DataViewSchema.Column column) => Warn(FileNames.Of(rows, column));
+
     /// <summary>Looks at what the training gave.</summary>
     public void LookAtHistory(TrainingHistory history) => Warn(StalledValidation.Of(history, training, labels.Count));
 

@@ -53,10 +53,29 @@ public sealed class CheckpointFolderTests : IDisposable
     public void Folder_HoldsNothingElseAfterwards()
     {
         Directory.CreateDirectory(_runs.Folder);
-        File.WriteAllText(Path.Combine(_runs.Folder, "step-0000000005.safetensors.x1y2z3.abc"), "killed while writing");
+        File.WriteAllText(Path.Combine(_runs.Folder, "step-0000000005.safetensors.x1y2z3w4.abc"), "killed while writing");
         File.WriteAllText(Path.Combine(_runs.Folder, "notes.txt"), "the user's");
         MambaTrainer.Train(new FakeModel(), Train, null, _runs.Options());
         Assert.Equal(["in-use.lock", "notes.txt", "step-0000000035.safetensors", "step-0000000040.safetensors"], Directory.GetFiles(_runs.Folder).Select(Path.GetFileName).Order());
+    }
+
+    [Theory]
+    [InlineData("step-0000000040.safetensors.bak")]
+    [InlineData("step-0000000040.safetensors.old.gz")]
+    [InlineData("step-99.safetensors")]
+    [InlineData("step-0000000099.SAFETENSORS")]
+    [InlineData("step-best.safetensors")]
+    public void FilesOfOthers_AreNeitherReadNorRemoved(string name)
+    {
+        Directory.CreateDirectory(_runs.Folder);
+        string path = Path.Combine(_runs.Folder, name);
+        File.WriteAllText(path, "the user's");
+        foreach (CheckpointResume resume in new[] { CheckpointResume.Auto, CheckpointResume.Required, CheckpointResume.Never })
+        {
+            TrainingHistory history = MambaTrainer.Train(new FakeModel(), Train, null, _runs.Options(Checkpoints with { Resume = resume }));
+            Assert.Null(history.Warning);
+            Assert.Equal("the user's", File.ReadAllText(path));
+        }
     }
 
     [Fact]

@@ -38,14 +38,7 @@ internal sealed class ScoringSchema
     /// <summary>Which output columns are wanted, and the input columns that they need.</summary>
     public (bool[] Active, DataViewSchema.Column[] Dependencies) Dependencies(IEnumerable<DataViewSchema.Column> columns)
     {
-        var active = new bool[Output.Count];
-        foreach (DataViewSchema.Column column in columns)
-        {
-            if (column.Index >= active.Length)
-                throw new ArgumentException($"Column '{column.Name}' with index {column.Index} does not belong to this view of {active.Length} columns.", nameof(columns));
-            active[column.Index] = true;
-        }
-
+        bool[] active = ActiveColumns.Of(Output, columns);
         bool computes = Wanted(active) != Outputs.None;
         return (active, [.. Input.Where(column => active[column.Index] || (computes && column.Index == Sequence.Index))]);
     }

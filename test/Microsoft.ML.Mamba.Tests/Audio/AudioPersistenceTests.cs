@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML.Mamba.Audio;
@@ -171,21 +170,10 @@ public sealed class AudioPersistenceTests : IDisposable
         return zip;
     }
 
-    private string Manifest(ITransformer model, IDataView data)
-    {
-        using ZipArchive zip = ZipFile.OpenRead(Save(model, data));
-        using var reader = new StreamReader(zip.Entries.Single(entry => entry.FullName.EndsWith("manifest.json", StringComparison.Ordinal)).Open());
-        return reader.ReadToEnd();
-    }
+    private string Manifest(ITransformer model, IDataView data) => ModelZip.Text(Save(model, data), "manifest.json")!;
 
-    private InvalidDataException Reason(string zip)
-    {
-        Exception error = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(zip, out _));
-        Exception? reason = error;
-        while (reason is not null and not InvalidDataException)
-            reason = reason.InnerException;
-        return Assert.IsType<InvalidDataException>(reason);
-    }
+    private InvalidDataException Reason(string zip) =>
+        Assert.IsType<InvalidDataException>(ModelZip.Reason<InvalidDataException>(Assert.ThrowsAny<Exception>(() => _ml.Model.Load(zip, out _))));
 
     private static void ChangeJson(string zip, Action<JsonObject> change) => Change(zip, bytes =>
     {
@@ -194,18 +182,5 @@ public sealed class AudioPersistenceTests : IDisposable
         return Encoding.UTF8.GetBytes(json.ToJsonString());
     });
 
-    private static void Change(string path, Func<byte[], byte[]?> change)
-    {
-        using ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Update);
-        ZipArchiveEntry entry = zip.Entries.Single(entry => entry.FullName.EndsWith("manifest.json", StringComparison.Ordinal));
-        string name = entry.FullName;
-        using var copy = new MemoryStream();
-        using (Stream stream = entry.Open())
-            stream.CopyTo(copy);
-        entry.Delete();
-        if (change(copy.ToArray()) is not { } changed)
-            return;
-        using Stream target = zip.CreateEntry(name).Open();
-        target.Write(changed);
-    }
+    private static void Change(string path, Func<byte[], byte[]?> change) => ModelZip.Change(path, "manifest.json", change);
 }

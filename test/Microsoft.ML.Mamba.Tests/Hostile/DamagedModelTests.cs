@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Microsoft.ML.Mamba.Audio;
 using Microsoft.ML.Mamba.Tests.Support;
 
@@ -26,29 +25,22 @@ public sealed class DamagedModelTests : IDisposable
         string whole = _folder.PathOf("whole.zip"), damaged = _folder.PathOf("damaged.zip");
         (ITransformer transformer, IDataView data) = Make(model);
         _ml.Model.Save(transformer, data.Schema, whole);
-        byte[] content = Replace(whole, damaged, entry, null);
+        byte[] content = [];
+        ModelZip.Change(whole, entry, bytes => content = bytes);
         int refused = new Damage(seed: 7).Check(
             60, content, head: 500, maxBytes: 64 << 20,
             bytes =>
             {
-                Replace(whole, damaged, entry, bytes);
+                ModelZip.Change(whole, entry, _ => bytes, damaged);
                 (_ml.Model.Load(damaged, out _) as IDisposable)?.Dispose();
             },
             HasReason);
         Assert.InRange(refused, 12, 60);
     }
 
-    private static bool HasReason(Exception error)
-    {
-        for (Exception? reason = error; reason is not null; reason = reason.InnerException)
-        {
-            // A tokenizer's kind that is damaged is one that nobody has registered.
-            if (reason is InvalidDataException || (reason is InvalidOperationException && reason.Message.Contains("RegisterKind", StringComparison.Ordinal)))
-                return true;
-        }
-
-        return false;
-    }
+    // A tokenizer's kind that is damaged is one that nobody has registered.
+    private static bool HasReason(Exception error) => ModelZip.Reason<InvalidDataException>(error) is not null
+        || ModelZip.Reason<InvalidOperationException>(error)?.Message.Contains("RegisterKind", StringComparison.Ordinal) == true;
 
     private (ITransformer Model, IDataView Data) Make(string model)
     {
@@ -77,26 +69,5 @@ public sealed class DamagedModelTests : IDisposable
         public string File { get; set; } = "a.wav";
 
         public float[] Waveform { get; set; } = [];
-    }
-
-    // Copies a zip with other bytes for an entry, or with its own; gives those that it had.
-    private static byte[] Replace(string from, string to, string name, byte[]? bytes)
-    {
-        byte[] old = [];
-        using ZipArchive source = ZipFile.OpenRead(from);
-        using FileStream file = File.Create(to);
-        using var target = new ZipArchive(file, ZipArchiveMode.Create);
-        foreach (ZipArchiveEntry entry in source.Entries)
-        {
-            using var copy = new MemoryStream();
-            using (Stream stream = entry.Open())
-                stream.CopyTo(copy);
-            bool hit = entry.FullName.EndsWith(name, StringComparison.Ordinal);
-            old = hit ? copy.ToArray() : old;
-            using Stream changed = target.CreateEntry(entry.FullName, CompressionLevel.NoCompression).Open();
-            changed.Write(hit && bytes is not null ? bytes : copy.ToArray());
-        }
-
-        return old;
     }
 }

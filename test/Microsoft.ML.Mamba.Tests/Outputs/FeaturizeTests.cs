@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Microsoft.ML.Mamba.Safetensors;
 using Microsoft.ML.Mamba.Tests.Support;
 
@@ -141,18 +140,11 @@ public sealed class FeaturizeTests : IDisposable
         IDataView data = Train.DnaKeys(_ml, 20);
         string path = _folder.PathOf("f.zip");
         _ml.Model.Save(_ml.Transforms.MambaFeaturize(Train.Fit(_ml, data)).Fit(data), data.Schema, path);
-        using (ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Update))
+        ModelZip.ChangeText(path, "manifest.json", json =>
         {
-            ZipArchiveEntry entry = zip.Entries.Single(candidate => candidate.Name == "manifest.json");
-            using var reader = new StreamReader(entry.Open());
-            string json = reader.ReadToEnd();
             Assert.Contains(old, json, StringComparison.Ordinal);
-            reader.Dispose();
-            entry.Delete();
-            using var writer = new StreamWriter(zip.CreateEntry(entry.FullName).Open());
-            writer.Write(json.Replace(old, changed, StringComparison.Ordinal));
-        }
-
+            return json.Replace(old, changed, StringComparison.Ordinal);
+        });
         Assert.Contains("exactly one of columns.features", Assert.ThrowsAny<Exception>(() => _ml.Model.Load(path, out _)).ToString(), StringComparison.Ordinal);
     }
 

@@ -182,9 +182,7 @@ public sealed class DamagedFileTests : IDisposable
     private void AssertReason(params string[] parts)
     {
         Exception error = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(_path, out _));
-        Exception? reason = error;
-        while (reason is not null and not InvalidDataException)
-            reason = reason.InnerException;
+        InvalidDataException? reason = ModelZip.Reason<InvalidDataException>(error);
         Assert.True(reason is not null, error.ToString());
         Assert.All(parts, part => Assert.Contains(part, reason.Message, StringComparison.Ordinal));
     }
@@ -196,25 +194,5 @@ public sealed class DamagedFileTests : IDisposable
         return Encoding.UTF8.GetBytes(json.ToJsonString());
     });
 
-    private void Change(string name, Func<byte[], byte[]?> change)
-    {
-        string changed = _folder.PathOf("changed.zip");
-        using (ZipArchive from = ZipFile.OpenRead(_path))
-        using (ZipArchive to = ZipFile.Open(changed, ZipArchiveMode.Create))
-        {
-            foreach (ZipArchiveEntry entry in from.Entries)
-            {
-                using var copy = new MemoryStream();
-                using (Stream stream = entry.Open())
-                    stream.CopyTo(copy);
-                byte[]? bytes = entry.FullName.EndsWith(name, StringComparison.Ordinal) ? change(copy.ToArray()) : copy.ToArray();
-                if (bytes is null)
-                    continue;
-                using Stream target = to.CreateEntry(entry.FullName).Open();
-                target.Write(bytes);
-            }
-        }
-
-        File.Move(changed, _path, overwrite: true);
-    }
+    private void Change(string name, Func<byte[], byte[]?> change) => ModelZip.Change(_path, name, change);
 }

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML.Mamba.Tests.Support;
 
@@ -29,10 +27,10 @@ public sealed class FrameFileTests : IDisposable
         MambaTransformer loaded = RoundTripTests.SaveAndLoad(model, _data.Schema, path);
         Assert.Equal(model.FramePreparation!.ToJson(), loaded.FramePreparation!.ToJson());
         Assert.Equal(Read.Vectors(model.Transform(_data), "Score"), Read.Vectors(loaded.Transform(_data), "Score"));
-        JsonNode manifest = JsonNode.Parse(Text(path, "manifest.json")!)!;
+        JsonNode manifest = JsonNode.Parse(ModelZip.Text(path, "manifest.json")!)!;
         Assert.Equal(version, (int)manifest["format_version"]!);
         Assert.Equal(version == 2, manifest["sequences"]!.AsObject().ContainsKey("prepared"));
-        Assert.Equal(version == 2 ? model.FramePreparation.ToJson() : null, Text(path, "frames.json"));
+        Assert.Equal(version == 2 ? model.FramePreparation.ToJson() : null, ModelZip.Text(path, "frames.json"));
 
         Directory.CreateDirectory(export);
         File.WriteAllText(Path.Combine(export, "frames.json"), "of an earlier export");
@@ -49,7 +47,7 @@ public sealed class FrameFileTests : IDisposable
         IDataView data = Train.DnaKeys(_ml);
         string path = _folder.PathOf("dna.zip");
         RoundTripTests.SaveAndLoad(Train.Fit(_ml, data), data.Schema, path);
-        Assert.Equal(1, (int)JsonNode.Parse(Text(path, "manifest.json")!)!["format_version"]!);
+        Assert.Equal(1, (int)JsonNode.Parse(ModelZip.Text(path, "manifest.json")!)!["format_version"]!);
     }
 
     [Fact]
@@ -76,21 +74,8 @@ public sealed class FrameFileTests : IDisposable
     {
         string path = _folder.PathOf("m.zip");
         RoundTripTests.SaveAndLoad(Fit(MissingValues.Error, FrameNormalization.TrainingSet), _data.Schema, path);
-        using (ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Update))
-        {
-            ZipArchiveEntry old = zip.Entries.Single(candidate => candidate.FullName.EndsWith(entry.Name, StringComparison.Ordinal));
-            string? changed = entry.Change(Text(old));
-            old.Delete();
-            if (changed is not null)
-            {
-                using Stream stream = zip.CreateEntry(old.FullName).Open();
-                stream.Write(Encoding.UTF8.GetBytes(changed));
-            }
-        }
-
-        Exception? reason = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(path, out _));
-        while (reason is not null and not InvalidDataException)
-            reason = reason.InnerException;
+        ModelZip.ChangeText(path, entry.Name, entry.Change);
+        InvalidDataException? reason = ModelZip.Reason<InvalidDataException>(Assert.ThrowsAny<Exception>(() => _ml.Model.Load(path, out _)));
         Assert.Contains(part, reason?.Message, StringComparison.Ordinal);
     }
 
@@ -99,17 +84,5 @@ public sealed class FrameFileTests : IDisposable
         JsonNode root = JsonNode.Parse(json)!;
         change(root);
         return root.ToJsonString();
-    }
-
-    private static string? Text(string path, string name)
-    {
-        using ZipArchive zip = ZipFile.OpenRead(path);
-        return zip.Entries.SingleOrDefault(entry => entry.FullName.EndsWith(name, StringComparison.Ordinal)) is { } entry ? Text(entry) : null;
-    }
-
-    private static string Text(ZipArchiveEntry entry)
-    {
-        using var reader = new StreamReader(entry.Open());
-        return reader.ReadToEnd();
     }
 }

@@ -11,24 +11,8 @@ internal abstract class FileRowsView(DataViewSchema schema) : IDataView
 
     public long? GetRowCount() => null;
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
-    {
-        ArgumentNullException.ThrowIfNull(columnsNeeded);
-        var active = new bool[schema.Count];
-        foreach (DataViewSchema.Column column in columnsNeeded)
-        {
-            if (column.Index >= active.Length)
-            {
-                throw new ArgumentException(
-                    $"Column '{column.Name}' with index {column.Index} does not belong to this view of {active.Length} columns.",
-                    nameof(columnsNeeded));
-            }
-
-            active[column.Index] = true;
-        }
-
-        return Open(active);
-    }
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        Open(ActiveColumns.Of(schema, columnsNeeded));
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];

@@ -34,14 +34,16 @@ internal static class ClassificationSample
 
         MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(data.Test));
         Report.Metrics(metrics);
+        // The model first: what comes after may fail, and training is not to be in vain.
+        save(mlContext, model, data.Train, request.Model.FullName);
         if (request.Report != null)
         {
+            request.Report.Directory!.Create();
             model.WriteReport(request.Report.FullName, data.Test);
             Console.WriteLine($"report: {request.Report.FullName}");
         }
 
         explain?.Invoke(model, data.Test);
-        save(mlContext, model, data.Train, request.Model.FullName);
         Console.WriteLine($"saved to {request.Model.FullName} ({new FileInfo(request.Model.FullName).Length / 1024} KiB); a new process loads it:");
         int code = NewProcess.Predict(request.Model, examples(mlContext.Data.TakeRows(data.Test, 4)));
         Console.WriteLine(FormattableString.Invariant($"accuracy {metrics.MicroAccuracy:F3}"));

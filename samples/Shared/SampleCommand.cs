@@ -82,7 +82,8 @@ internal static class SampleCommand
             Console.Error.WriteLine("Cancelled.");
             return 130;
         }
-        catch (Exception problem) when (problem is ArgumentException or InvalidDataException or InvalidOperationException or IOException or FormatException)
+        catch (Exception problem) when (problem
+            is ArgumentException or InvalidDataException or InvalidOperationException or IOException or FormatException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(problem.Message);
             return 1;

@@ -13,7 +13,8 @@ public partial class AudioModel
         : mlContext.Data.LoadFromWavTable(path);
 
     /// <summary>
-    /// Label to key, file to waveform to mel spectrogram, Mamba over its frames, key back to label. How the bands change helps with voices that were not heard in training.
+    /// Label to key, file to waveform to mel spectrogram, Mamba over its frames, key back to label. How the bands change helps with voices
+    /// that were not heard in training.
     /// </summary>
     public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext, MambaClassificationOptions options) =>
         mlContext.Transforms.Conversion.MapValueToKey("Label")

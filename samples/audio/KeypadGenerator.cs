@@ -3,8 +3,8 @@ using NAudio.Wave;
 namespace Samples;
 
 /// <summary>
-/// Makes recordings of a telephone's keypad. Each key is two tones at once, one for its row and one for its column. Here they drift, start late, last 60 to 400 ms, come at any level over
-/// a line with noise and hum, and often with another key's click before or after.
+/// Makes recordings of a telephone's keypad. Each key is two tones at once, one for its row and one for its column. Here they drift, start
+/// late, last 60 to 400 ms, come at any level over a line with noise and hum, and often with another key's click before or after.
 /// </summary>
 internal sealed class KeypadGenerator(int seed)
 {

@@ -42,7 +42,8 @@ internal sealed record Motif(int Rows, double Start, double[][] Shares)
         (Explained Row, int At)[] places = [.. rows.Select(row => (row, BestPlace(row, seed))).Where(place => place.Item2 >= 0)];
         if (places.Length == 0)
             return null;
-        double[][] shares = [.. Enumerable.Range(0, Width).Select(i => Letters.Select(letter => places.Count(place => place.Row.Sequence[place.At + i] == letter) / (double)places.Length).ToArray())];
+        double[][] shares = [.. Enumerable.Range(0, Width).Select(i =>
+            Letters.Select(letter => places.Count(place => place.Row.Sequence[place.At + i] == letter) / (double)places.Length).ToArray())];
         double start = 1 + places.Select(place => place.At).Order().ElementAt(places.Length / 2);
         foreach ((Explained row, int at) in places)
             Array.Clear(row.Saliency, at, Width);

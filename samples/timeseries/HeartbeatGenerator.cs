@@ -1,8 +1,9 @@
 namespace Samples;
 
 /// <summary>
-/// Makes strips of an electrocardiogram: three leads, 50 frames a second, two to three seconds. A beat is a sum of bell curves, the waves P, Q, R, S and T, which each lead sees with its own
-/// strength. Hearts differ in rate and size; every strip has noise and a drifting baseline, and on many a lead comes off for a while: its values are missing.
+/// Makes strips of an electrocardiogram: three leads, 50 frames a second, two to three seconds. A beat is a sum of bell curves, the waves
+/// P, Q, R, S and T, which each lead sees with its own strength. Hearts differ in rate and size; every strip has noise and a drifting
+/// baseline, and on many a lead comes off for a while: its values are missing.
 /// </summary>
 internal sealed class HeartbeatGenerator(int seed)
 {
@@ -16,7 +17,8 @@ internal sealed class HeartbeatGenerator(int seed)
 
     /// <summary>Strips of each class in turn.</summary>
     public IReadOnlyList<TimeSeriesModel.ModelInput> Rows(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => new TimeSeriesModel.ModelInput { Label = s_classes[i % s_classes.Length], Sequence = Strip(s_classes[i % s_classes.Length]) })];
+        [.. Enumerable.Range(0, count).Select(i => s_classes[i % s_classes.Length])
+            .Select(label => new TimeSeriesModel.ModelInput { Label = label, Sequence = Strip(label) })];
 
     private float[] Strip(string kind)
     {

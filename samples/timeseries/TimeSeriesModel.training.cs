@@ -8,7 +8,8 @@ namespace Samples;
 public partial class TimeSeriesModel
 {
     /// <summary>
-    /// Reads a tab-separated table with a header line: with a column Id, one row a time step and one column a channel; else one row a series, its label first, then one column a time step.
+    /// Reads a tab-separated table with a header line: with a column Id, one row a time step and one column a channel; else one row a
+    /// series, its label first, then one column a time step.
     /// </summary>
     public static IDataView LoadIDataViewFromFile(MLContext mlContext, string path)
     {
@@ -16,7 +17,8 @@ public partial class TimeSeriesModel
         if (columns.Contains("Id"))
             return mlContext.Data.LoadFromSeriesTable(path);
         if (columns.Length < 2 || columns[0] != "Label")
-            throw new InvalidDataException($"{path}: the header must be 'Label' and a column a time step, or have a column 'Id'; it starts with '{columns[0]}' and has {columns.Length} columns.");
+            throw new InvalidDataException(
+                $"{path}: the header must be 'Label' and a column a time step, or have a column 'Id'; it starts with '{columns[0]}' and has {columns.Length} columns.");
         return mlContext.Data.LoadFromTextFile(path, new TextLoader.Options
         {
             HasHeader = true,

@@ -11,7 +11,10 @@ public static class MambaAudioCatalog
     /// <param name="outputColumnName">The column of waveforms. Default <c>Waveform</c>.</param>
     /// <param name="inputColumnName">The column of paths. Default <c>File</c>.</param>
     /// <param name="folder">What relative paths are relative to. It is saved with the model. Default empty: the current folder of the process.</param>
-    /// <param name="sampleRate">Samples a second of the waveforms. 100 to 1,000,000. Default null: the rate of the first file that <c>Fit</c> sees, saved with the model.</param>
+    /// <param name="sampleRate">
+    /// Samples a second of the waveforms. 100 to 1,000,000. Default null: the rate of the first file that <c>Fit</c> sees, saved with the
+    /// model.
+    /// </param>
     /// <param name="resample">Whether files of another rate are resampled, by a factor of at most 128. Default false: they are refused.</param>
     /// <param name="channel">The channel to take of files with several, from 0. Default null: the mean of all channels.</param>
     /// <param name="sampleRateColumnName">A column for the waveforms' samples a second, an Int32. Default null: none.</param>
@@ -34,7 +37,9 @@ public static class MambaAudioCatalog
     /// <param name="catalog">The catalog, <c>mlContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column of frames. Default <c>Sequence</c>, which <c>MambaClassify</c> reads by default.</param>
     /// <param name="inputColumnName">The column of waveforms. Default <c>Waveform</c>.</param>
-    /// <param name="sampleRate">Samples a second. 1,000 to 1,000,000. Default null: what the column says, as those of <c>LoadWav</c> and <c>LoadFromWav</c> do.</param>
+    /// <param name="sampleRate">
+    /// Samples a second. 1,000 to 1,000,000. Default null: what the column says, as those of <c>LoadWav</c> and <c>LoadFromWav</c> do.
+    /// </param>
     /// <param name="bands">Number of mel bands. 1 to 1,024. Default null: 20 below 4,000 samples a second, 40 below 16,000, else 64.</param>
     /// <param name="windowMilliseconds">Length of a window. Default 25.</param>
     /// <param name="hopMilliseconds">From one window to the next. Default 10.</param>
@@ -59,7 +64,9 @@ public static class MambaAudioCatalog
     /// <summary>Computes the mel spectrograms of waveforms, with all options.</summary>
     /// <param name="catalog">The catalog, <c>mlContext.Transforms</c>.</param>
     /// <param name="options">The options; copied.</param>
-    /// <exception cref="ArgumentException">An option is out of range; the message names it. Where the sample rate is not known yet, <c>Fit</c> throws it.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range; the message names it. Where the sample rate is not known yet, <c>Fit</c> throws it.
+    /// </exception>
     public static MelSpectrogramEstimator MelSpectrogram(this TransformsCatalog catalog, MelSpectrogramOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);

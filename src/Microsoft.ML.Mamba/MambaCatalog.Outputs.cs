@@ -7,11 +7,13 @@ namespace Microsoft.ML;
 public static partial class MambaCatalog
 {
     /// <summary>
-    /// Turns sequences into the vectors that a trained classifier's head reads, features for any other trainer: a vector of Single of <c>DModel</c> values. Nothing is trained.
+    /// Turns sequences into the vectors that a trained classifier's head reads, features for any other trainer: a vector of Single of
+    /// <c>DModel</c> values. Nothing is trained.
     /// </summary>
     /// <remarks>
-    /// Each transformer that is fitted uses the model's own weights as long as it lives, also where <paramref name="model"/> is disposed afterwards; a saved transformer has them in its
-    /// zip. For a row without a token or frame, where the model allows such rows, the features are NaN.
+    /// Each transformer that is fitted uses the model's own weights as long as it lives, also where <paramref name="model"/> is disposed
+    /// afterwards; a saved transformer has them in its zip. For a row without a token or frame, where the model allows such rows, the
+    /// features are NaN.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Transforms</c>.</param>
     /// <param name="model">A <see cref="MambaTransformer"/>, or a chain with exactly one.</param>
@@ -28,12 +30,14 @@ public static partial class MambaCatalog
     }
 
     /// <summary>
-    /// Says how much each position of a sequence adds to the logit of a class of a trained classifier, to first order: gradient x input, one forward and one backward pass. Nothing is trained.
+    /// Says how much each position of a sequence adds to the logit of a class of a trained classifier, to first order: gradient x input,
+    /// one forward and one backward pass. Nothing is trained.
     /// </summary>
     /// <remarks>
-    /// The column is a vector of Single of any length, aligned with the sequence column's value: one value a frame (summed over the channels) or a token id; for text one a character,
-    /// each token's value divided among its characters, so that overlapping k-mers add up at their bases. Positions that the model did not read, because they were cut off by
-    /// <c>MaxLength</c> or are no part of a token, are 0. As for <see cref="MambaFeaturize"/>, the model's weights are shared. Scores that are read together with saliency, or with
+    /// The column is a vector of Single of any length, aligned with the sequence column's value: one value a frame (summed over the
+    /// channels) or a token id; for text one a character, each token's value divided among its characters, so that overlapping k-mers add
+    /// up at their bases. Positions that the model did not read, because they were cut off by <c>MaxLength</c> or are no part of a token,
+    /// are 0. As for <see cref="MambaFeaturize"/>, the model's weights are shared. Scores that are read together with saliency, or with
     /// features, are those of a plain scoring up to rounding.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Transforms</c>.</param>
@@ -70,6 +74,7 @@ public static partial class MambaCatalog
         MambaTransformer[] found = [.. (model as IEnumerable<ITransformer> ?? []).OfType<MambaTransformer>()];
         return found.Length == 1
             ? found[0]
-            : throw new ArgumentException($"The model must be a MambaTransformer or a chain with exactly one; {model.GetType().Name} has {found.Length}.", nameof(model));
+            : throw new ArgumentException(
+                $"The model must be a MambaTransformer or a chain with exactly one; {model.GetType().Name} has {found.Length}.", nameof(model));
     }
 }

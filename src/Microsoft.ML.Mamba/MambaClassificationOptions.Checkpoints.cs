@@ -5,9 +5,10 @@ namespace Microsoft.ML.Mamba;
 public sealed partial class MambaClassificationOptions
 {
     /// <summary>
-    /// A folder of this training's own in which its state is saved as it goes, so that the same program started again, also after a crash or a power failure, goes on where it was and
-    /// gives the model that it would have given. Made where it does not exist. A training that had ended gives its model again at once. Checkpoints of another training, by options,
-    /// columns or data, are refused with what differs. Default null: nothing is saved.
+    /// A folder of this training's own in which its state is saved as it goes, so that the same program started again, also after a crash
+    /// or a power failure, goes on where it was and gives the model that it would have given. Made where it does not exist. A training that
+    /// had ended gives its model again at once. Checkpoints of another training, by options, columns or data, are refused with what
+    /// differs. Default null: nothing is saved.
     /// </summary>
     public string? CheckpointFolder { get; set; }
 
@@ -17,14 +18,21 @@ public sealed partial class MambaClassificationOptions
     /// <summary>A checkpoint after every so many epochs; 0 for none. 0 to 1,000,000. Default null: after every one. Needs <see cref="CheckpointFolder"/>.</summary>
     public int? CheckpointEveryEpochs { get; set; }
 
-    /// <summary>Whether there is a checkpoint after every epoch whose validation is the best so far. Default null: yes. Needs <see cref="CheckpointFolder"/>.</summary>
+    /// <summary>
+    /// Whether there is a checkpoint after every epoch whose validation is the best so far. Default null: yes. Needs
+    /// <see cref="CheckpointFolder"/>.
+    /// </summary>
     public bool? CheckpointAtBest { get; set; }
 
-    /// <summary>How many checkpoints are kept, the newest ones; each holds the best weights so far, too. 1 to 1,000,000. Default null: 2. Needs <see cref="CheckpointFolder"/>.</summary>
+    /// <summary>
+    /// How many checkpoints are kept, the newest ones; each holds the best weights so far, too. 1 to 1,000,000. Default null: 2. Needs
+    /// <see cref="CheckpointFolder"/>.
+    /// </summary>
     public int? CheckpointsToKeep { get; set; }
 
     /// <summary>
-    /// Whether training goes on from the checkpoints in <see cref="CheckpointFolder"/>. Default null: <see cref="CheckpointResume.Auto"/>, where there are any. Needs <see cref="CheckpointFolder"/>.
+    /// Whether training goes on from the checkpoints in <see cref="CheckpointFolder"/>. Default null: <see cref="CheckpointResume.Auto"/>,
+    /// where there are any. Needs <see cref="CheckpointFolder"/>.
     /// </summary>
     public CheckpointResume? Resume { get; set; }
 

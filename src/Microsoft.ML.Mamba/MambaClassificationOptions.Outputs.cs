@@ -3,15 +3,17 @@ namespace Microsoft.ML.Mamba;
 public sealed partial class MambaClassificationOptions
 {
     /// <summary>
-    /// A column for the vector that the model's head reads, a vector of Single of <see cref="DModel"/> values, behind the scores; for rows without a token or frame it is NaN.
-    /// <c>mlContext.Transforms.MambaFeaturize</c> gives it without the scores. Default null: no such column.
+    /// A column for the vector that the model's head reads, a vector of Single of <see cref="DModel"/> values, behind the scores; for rows
+    /// without a token or frame it is NaN. <c>mlContext.Transforms.MambaFeaturize</c> gives it without the scores. Default null: no such
+    /// column.
     /// </summary>
     public string? FeatureColumnName { get; set; }
 
     /// <summary>
-    /// A column that says how much each position of the sequence adds to the logit of the predicted class: a vector of Single of any length, gradient x input, with a value for each
-    /// frame or token id of the column, or for each character of a text. It costs about a training step where it is read, nothing where it is not.
-    /// <c>mlContext.Transforms.MambaSaliency</c> gives it without the scores and for any class. Default null: no such column.
+    /// A column that says how much each position of the sequence adds to the logit of the predicted class: a vector of Single of any
+    /// length, gradient x input, with a value for each frame or token id of the column, or for each character of a text. It costs about a
+    /// training step where it is read, nothing where it is not. <c>mlContext.Transforms.MambaSaliency</c> gives it without the scores and
+    /// for any class. Default null: no such column.
     /// </summary>
     public string? SaliencyColumnName { get; set; }
 

@@ -10,19 +10,23 @@ public static partial class MambaDataCatalog
     private static readonly string[] WavExtensions = [".wav", ".wave"];
 
     /// <summary>
-    /// Reads a WAV file, the files that a wildcard matches, or those in a folder: a row a file, with its full path, its waveform, a vector of Single with full scale 1, its samples a second, and
-    /// a label where <paramref name="label"/> says which.
+    /// Reads a WAV file, the files that a wildcard matches, or those in a folder: a row a file, with its full path, its waveform, a vector
+    /// of Single with full scale 1, its samples a second, and a label where <paramref name="label"/> says which.
     /// </summary>
     /// <remarks>
-    /// The files are looked for when this is called, and the header of the first is read where <paramref name="sampleRate"/> is null. They are decoded one by one while the waveforms are read, as
-    /// by <see cref="MambaAudioCatalog.LoadWav"/>, whose transformer says what is refused.
+    /// The files are looked for when this is called, and the header of the first is read where <paramref name="sampleRate"/> is null. They
+    /// are decoded one by one while the waveforms are read, as by <see cref="MambaAudioCatalog.LoadWav"/>, whose transformer says what is
+    /// refused.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Data</c>.</param>
     /// <param name="path">
-    /// A file; a path with <c>*</c> and <c>?</c> in it, in names of folders, too; or a folder, whose files that end with <c>.wav</c> or <c>.wave</c> are read, also in folders below it. Several
-    /// files come in ordinal order of their paths.
+    /// A file; a path with <c>*</c> and <c>?</c> in it, in names of folders, too; or a folder, whose files that end with <c>.wav</c> or
+    /// <c>.wave</c> are read, also in folders below it. Several files come in ordinal order of their paths.
     /// </param>
-    /// <param name="label">Where the labels are: <see cref="SequenceLabel.FromFileName"/> or <see cref="SequenceLabel.FromFolderName"/>. Default null: there are none.</param>
+    /// <param name="label">
+    /// Where the labels are: <see cref="SequenceLabel.FromFileName"/> or <see cref="SequenceLabel.FromFolderName"/>. Default null: there
+    /// are none.
+    /// </param>
     /// <param name="sampleRate">Samples a second of the waveforms. 100 to 1,000,000. Default null: the rate of the first file.</param>
     /// <param name="resample">Whether files of another rate are resampled. Default false: they are refused.</param>
     /// <param name="channel">The channel to take of files with several, from 0. Default null: the mean of all channels.</param>
@@ -60,7 +64,9 @@ public static partial class MambaDataCatalog
     /// <param name="sampleRateColumnName">The column of the waveforms' samples a second, an Int32. Default <c>SampleRate</c>.</param>
     /// <param name="fileColumnName">The column of full paths. Default <c>File</c>.</param>
     /// <param name="labelColumnName">The column of labels, where there are any. Default <c>Label</c>.</param>
-    /// <exception cref="ArgumentException">A value is out of range, a name is empty, or two columns have the same; there is no path; or labels cannot be had from there.</exception>
+    /// <exception cref="ArgumentException">
+    /// A value is out of range, a name is empty, or two columns have the same; there is no path; or labels cannot be had from there.
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such file; the message names it.</exception>
     /// <exception cref="InvalidDataException">A label is missing, or the first file cannot be used; the message names it.</exception>
     public static IDataView LoadFromWav(
@@ -90,12 +96,13 @@ public static partial class MambaDataCatalog
     }
 
     /// <summary>
-    /// Reads the WAV files of a folder of folders, whose names are the labels: a row a file, with the text columns <c>File</c>, <c>Label</c> and <c>Name</c>, the waveform, a vector of Single
-    /// with full scale 1, and its samples a second.
+    /// Reads the WAV files of a folder of folders, whose names are the labels: a row a file, with the text columns <c>File</c>,
+    /// <c>Label</c> and <c>Name</c>, the waveform, a vector of Single with full scale 1, and its samples a second.
     /// </summary>
     /// <remarks>
-    /// The files are listed when this is called, as by <see cref="LoadFromFolders"/>, and the header of the first is read where <paramref name="sampleRate"/> is null. They are decoded one
-    /// by one while the waveforms are read, as by <see cref="MambaAudioCatalog.LoadWav"/>, whose transformer says what is refused.
+    /// The files are listed when this is called, as by <see cref="LoadFromFolders"/>, and the header of the first is read where
+    /// <paramref name="sampleRate"/> is null. They are decoded one by one while the waveforms are read, as by
+    /// <see cref="MambaAudioCatalog.LoadWav"/>, whose transformer says what is refused.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Data</c>.</param>
     /// <param name="folder">The folder with one folder a class.</param>
@@ -133,7 +140,8 @@ public static partial class MambaDataCatalog
     }
 
     /// <summary>
-    /// Reads the WAV files that a table lists: a row a line, with the table's columns as text, paths in full, the waveform, a vector of Single with full scale 1, and its samples a second.
+    /// Reads the WAV files that a table lists: a row a line, with the table's columns as text, paths in full, the waveform, a vector of
+    /// Single with full scale 1, and its samples a second.
     /// </summary>
     /// <remarks>
     /// <para>The table is text in UTF-8 with a line of column names; a cell may stand in double quotes, with quotes in it doubled; empty lines are skipped. Its columns of files and labels must
@@ -155,7 +163,9 @@ public static partial class MambaDataCatalog
     /// <param name="separatorChar">What stands between cells: any character but a double quote or a line break. Default tab.</param>
     /// <exception cref="ArgumentException">A value is out of range, a name is empty, or two columns have the same.</exception>
     /// <exception cref="FileNotFoundException">There is no such table.</exception>
-    /// <exception cref="InvalidDataException">The table is malformed or has no such row, or the first file cannot be used; the message names file and line or byte.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The table is malformed or has no such row, or the first file cannot be used; the message names file and line or byte.
+    /// </exception>
     public static IDataView LoadFromWavTable(
         this DataOperationsCatalog catalog,
         string tablePath,

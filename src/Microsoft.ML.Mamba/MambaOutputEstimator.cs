@@ -4,8 +4,8 @@ using Microsoft.ML.Mamba.Data;
 namespace Microsoft.ML.Mamba;
 
 /// <summary>
-/// Adds features or saliency of a trained classifier. Made by <c>mlContext.Transforms.MambaFeaturize</c> and <c>MambaSaliency</c>. It trains nothing, so that it can stand before any
-/// trainer. Immutable and thread-safe.
+/// Adds features or saliency of a trained classifier. Made by <c>mlContext.Transforms.MambaFeaturize</c> and <c>MambaSaliency</c>. It
+/// trains nothing, so that it can stand before any trainer. Immutable and thread-safe.
 /// </summary>
 public sealed class MambaOutputEstimator : IEstimator<MambaOutputTransformer>
 {

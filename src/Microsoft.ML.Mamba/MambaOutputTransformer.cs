@@ -7,12 +7,13 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mamba;
 
 /// <summary>
-/// Adds features or saliency of a trained classifier, without its label and scores. Made by <see cref="MambaOutputEstimator.Fit"/> or by loading a saved model. Thread-safe, except
-/// that nothing may run while it is disposed.
+/// Adds features or saliency of a trained classifier, without its label and scores. Made by <see cref="MambaOutputEstimator.Fit"/> or by
+/// loading a saved model. Thread-safe, except that nothing may run while it is disposed.
 /// </summary>
 /// <remarks>
-/// Rows are read ahead and computed in batches, as <see cref="MambaTransformer"/> does, with the same exceptions for rows that cannot be read. Nothing is computed where the column is
-/// not asked for. The weights are shared with the classifier and released with the last transformer that uses them; each saved transformer has a copy of its own.
+/// Rows are read ahead and computed in batches, as <see cref="MambaTransformer"/> does, with the same exceptions for rows that cannot be
+/// read. Nothing is computed where the column is not asked for. The weights are shared with the classifier and released with the last
+/// transformer that uses them; each saved transformer has a copy of its own.
 /// </remarks>
 public sealed class MambaOutputTransformer : ITransformer, IDisposable
 {

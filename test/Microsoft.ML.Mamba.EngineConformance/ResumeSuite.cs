@@ -3,7 +3,10 @@ using Microsoft.ML.Mamba.Training;
 
 namespace Microsoft.ML.Mamba.EngineConformance;
 
-/// <summary>A training that was interrupted and resumed from a checkpoint gives bit for bit the weights of an uninterrupted one: moments, dropout masks and averages go on where they were.</summary>
+/// <summary>
+/// A training that was interrupted and resumed from a checkpoint gives bit for bit the weights of an uninterrupted one: moments, dropout
+/// masks and averages go on where they were.
+/// </summary>
 public abstract class ResumeSuite : EngineTests
 {
     private static readonly MambaTrainingOptions s_options = new()

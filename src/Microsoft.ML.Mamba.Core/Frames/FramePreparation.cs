@@ -13,8 +13,8 @@ public sealed partial class FramePreparation
     /// <param name="missing">What becomes of missing values.</param>
     /// <param name="normalization">How channels are normalised.</param>
     /// <param name="means">
-    /// Mean of each channel over the training rows, finite also in 32 bits: with <see cref="FrameNormalization.TrainingSet"/>, and with <see cref="MissingValues.CarryForward"/> where
-    /// nothing is normalised. Empty otherwise.
+    /// Mean of each channel over the training rows, finite also in 32 bits: with <see cref="FrameNormalization.TrainingSet"/>, and with
+    /// <see cref="MissingValues.CarryForward"/> where nothing is normalised. Empty otherwise.
     /// </param>
     /// <param name="deviations">What each channel is divided by with <see cref="FrameNormalization.TrainingSet"/>: positive and finite. Empty otherwise.</param>
     /// <exception cref="ArgumentException">An argument is out of range or has another number of values.</exception>
@@ -69,8 +69,9 @@ public sealed partial class FramePreparation
     /// <summary>Prepares the frames of one sequence in place.</summary>
     /// <param name="frames">Frames <c>[length, Channels]</c>, finite or NaN for a missing value; finite afterwards.</param>
     /// <exception cref="ArgumentException">
-    /// The number of values is no multiple of the channels, or a value cannot be used: infinite, missing where that is an error, or so far from the mean that the normalised
-    /// value is no 32-bit number. The message names the frame and the channel; the frames may have been changed in part.
+    /// The number of values is no multiple of the channels, or a value cannot be used: infinite, missing where that is an error, or so far
+    /// from the mean that the normalised value is no 32-bit number. The message names the frame and the channel; the frames may have been
+    /// changed in part.
     /// </exception>
     public void Prepare(Span<float> frames)
     {

@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>
-/// Thins a training's steps to at most <see cref="MaxPoints"/> points of equally many steps each. What comes out depends on the steps alone, however long the training turns out to be.
+/// Thins a training's steps to at most <see cref="MaxPoints"/> points of equally many steps each. What comes out depends on the steps
+/// alone, however long the training turns out to be.
 /// </summary>
 internal sealed class CurveRecorder
 {

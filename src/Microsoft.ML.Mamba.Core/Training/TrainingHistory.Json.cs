@@ -27,9 +27,11 @@ public sealed partial record TrainingHistory
         if (history?.Epochs is null || history.Epochs.Any(epoch => epoch is null))
             throw new InvalidDataException("The training history's JSON is not valid: it holds null where an object is expected.");
         if (history.Version != CurrentVersion)
-            throw new InvalidDataException($"The training history was written in version {history.Version} of its format by a newer release; this one reads version {CurrentVersion}.");
+            throw new InvalidDataException(
+                $"The training history was written in version {history.Version} of its format by a newer release; this one reads version {CurrentVersion}.");
         if (!Enum.IsDefined(history.StopReason))
-            throw new InvalidDataException($"The training history's stop reason must be {string.Join(", ", Enum.GetNames<TrainingStopReason>())}; got {history.StopReason}.");
+            throw new InvalidDataException(
+                $"The training history's stop reason must be {string.Join(", ", Enum.GetNames<TrainingStopReason>())}; got {history.StopReason}.");
         // What an older release did not write.
         history = history with
         {
@@ -50,7 +52,8 @@ public sealed partial record TrainingHistory
         if (Curve.Count > CurveRecorder.MaxPoints)
             throw new InvalidDataException($"The training history's curve has {Curve.Count} points; at most {CurveRecorder.MaxPoints} are allowed.");
         if (Confusion is { IsValid: false })
-            throw new InvalidDataException($"The training history's confusion matrix must have 1 to {ClassConfusion.MaxClasses} classes and the square of them counts, none negative.");
+            throw new InvalidDataException(
+                $"The training history's confusion matrix must have 1 to {ClassConfusion.MaxClasses} classes and the square of them counts, none negative.");
         if (TrainingLengths is { IsValid: false } || ValidationLengths is { IsValid: false })
             throw new InvalidDataException("The training history's length distribution contradicts itself.");
     }

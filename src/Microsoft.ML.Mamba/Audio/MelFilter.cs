@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mamba.Audio;
 internal sealed record MelFilter(int First, float[] Weights)
 {
     /// <summary>
-    /// Bands + 2 frequencies e[0] .. e[Bands + 1] lie evenly on the mel scale from MinFrequency to MaxFrequency. Band b rises from e[b] to 1 at e[b + 1] and falls to e[b + 2], linearly in hertz.
+    /// Bands + 2 frequencies e[0] .. e[Bands + 1] lie evenly on the mel scale from MinFrequency to MaxFrequency. Band b rises from e[b] to
+    /// 1 at e[b + 1] and falls to e[b + 2], linearly in hertz.
     /// </summary>
     /// <exception cref="ArgumentException">A band lies between two points, so that it would always be empty.</exception>
     public static MelFilter[] Bank(MelPlan plan)

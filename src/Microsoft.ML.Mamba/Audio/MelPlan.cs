@@ -113,5 +113,6 @@ internal sealed record MelPlan
             : throw Out(milliseconds, name, $"{min} to {max} samples long, at {sampleRate} samples a second");
     }
 
-    private static ArgumentOutOfRangeException Out<T>(T value, string name, string range) => new(name, value, FormattableString.Invariant($"{name} must be {range}; got {value}."));
+    private static ArgumentOutOfRangeException Out<T>(T value, string name, string range) =>
+        new(name, value, FormattableString.Invariant($"{name} must be {range}; got {value}."));
 }

@@ -17,7 +17,8 @@ internal sealed class MelReader(DataViewRow row, DataViewSchema.Column column, M
         _getter(ref _waveform);
         ReadOnlySpan<float> samples = Dense();
         int bad = WavDecoder.IndexOfNotFinite(samples);
-        return bad < 0 ? samples : throw new InvalidDataException($"Row {row.Position}: column '{column.Name}' has {samples[bad]} at sample {bad}; samples must be finite.");
+        return bad < 0 ? samples : throw new InvalidDataException(
+            $"Row {row.Position}: column '{column.Name}' has {samples[bad]} at sample {bad}; samples must be finite.");
     }
 
     /// <summary>Values of a waveform's frames.</summary>
@@ -27,7 +28,8 @@ internal sealed class MelReader(DataViewRow row, DataViewSchema.Column column, M
         long length = (long)plan.FramesOf(waveform.Length) * plan.Channels;
         return length <= Array.MaxLength
             ? (int)length
-            : throw new InvalidDataException($"Row {row.Position}: column '{column.Name}' has {waveform.Length} samples, whose {length} values of frames are more than {Array.MaxLength}.");
+            : throw new InvalidDataException(
+                $"Row {row.Position}: column '{column.Name}' has {waveform.Length} samples, whose {length} values of frames are more than {Array.MaxLength}.");
     }
 
     /// <summary>Computes the frames of what <see cref="Read"/> gave, and normalises them where <paramref name="normalization"/> is given.</summary>

@@ -19,7 +19,10 @@ public sealed class MelSpectrogramEstimator : IEstimator<MelSpectrogramTransform
 
     /// <summary>Decides what the options leave open and, with <see cref="MelSpectrogramOptions.NormalizeOnTrainingData"/>, reads the rows once.</summary>
     /// <param name="input">Rows with the column of waveforms.</param>
-    /// <exception cref="ArgumentException">The column is missing or no vector of Single, or says no or another sample rate than the options, or options do not fit the sample rate.</exception>
+    /// <exception cref="ArgumentException">
+    /// The column is missing or no vector of Single, or says no or another sample rate than the options, or options do not fit the sample
+    /// rate.
+    /// </exception>
     /// <exception cref="InvalidDataException">A sample is not finite, or so large that its spectrum is not; the message names row and position.</exception>
     /// <exception cref="InvalidOperationException">There is no sample to learn a normalisation from.</exception>
     public MelSpectrogramTransformer Fit(IDataView input)

@@ -9,7 +9,10 @@ public sealed class MelSpectrogramOptions
     /// <summary>The column of waveforms: a vector of Single of any length, full scale 1. Default <c>Waveform</c>.</summary>
     public string InputColumnName { get; set; } = "Waveform";
 
-    /// <summary>Samples a second. 1,000 to 1,000,000. Default null: what the column says, as those of <c>LoadWav</c> and <c>LoadFromWav</c> do by their annotation <c>SampleRate</c>.</summary>
+    /// <summary>
+    /// Samples a second. 1,000 to 1,000,000. Default null: what the column says, as those of <c>LoadWav</c> and <c>LoadFromWav</c> do by
+    /// their annotation <c>SampleRate</c>.
+    /// </summary>
     public int? SampleRate { get; set; }
 
     /// <summary>Length of a window in milliseconds; 2 to 65,536 samples after rounding. Default 25.</summary>
@@ -49,27 +52,31 @@ public sealed class MelSpectrogramOptions
     public double PreEmphasis { get; set; }
 
     /// <summary>
-    /// Whether the middle of window t is at sample t * hop, with zeros before the beginning and behind the end: 1 + samples / hop frames, rounded down. Otherwise window t begins
-    /// there, and there are as many as it takes to see every sample, the last one filled with zeros. Default true.
+    /// Whether the middle of window t is at sample t * hop, with zeros before the beginning and behind the end: 1 + samples / hop frames,
+    /// rounded down. Otherwise window t begins there, and there are as many as it takes to see every sample, the last one filled with
+    /// zeros. Default true.
     /// </summary>
     public bool Center { get; set; } = true;
 
     /// <summary>
-    /// What is taken out of every waveform by itself. Default <see cref="MelUtteranceNormalization.Level"/>, so that it does not matter how loud a recording is; without a logarithm
-    /// <see cref="MelUtteranceNormalization.None"/> is the better one. <see cref="MelUtteranceNormalization.Mean"/> helps where microphones and lines differ; it takes what
-    /// distinguishes steady sounds, too.
+    /// What is taken out of every waveform by itself. Default <see cref="MelUtteranceNormalization.Level"/>, so that it does not matter how
+    /// loud a recording is; without a logarithm <see cref="MelUtteranceNormalization.None"/> is the better one.
+    /// <see cref="MelUtteranceNormalization.Mean"/> helps where microphones and lines differ; it takes what distinguishes steady sounds,
+    /// too.
     /// </summary>
     public MelUtteranceNormalization UtteranceNormalization { get; set; } = MelUtteranceNormalization.Level;
 
     /// <summary>
-    /// Orders of differences along time that are appended to each frame, each of them as many channels as there are bands: d[t] = (2 c[t+2] + c[t+1] - c[t-1] - 2 c[t-2]) / 10, with the
-    /// first and last frame repeated beyond the ends. 1 helps with voices that were not heard in training. 0 to 2. Default 0.
+    /// Orders of differences along time that are appended to each frame, each of them as many channels as there are bands: d[t] = (2 c[t+2]
+    /// + c[t+1] - c[t-1] - 2 c[t-2]) / 10, with the first and last frame repeated beyond the ends. 1 helps with voices that were not heard
+    /// in training. 0 to 2. Default 0.
     /// </summary>
     public int Deltas { get; set; }
 
     /// <summary>
-    /// Whether each channel is shifted and scaled to mean 0 and standard deviation 1 over all frames of the training rows, which <c>Fit</c> reads once for that; the numbers are saved with the
-    /// model. Default false: <c>MambaClassify</c> does that by itself, by its option <c>FrameNormalization</c>.
+    /// Whether each channel is shifted and scaled to mean 0 and standard deviation 1 over all frames of the training rows, which <c>Fit</c>
+    /// reads once for that; the numbers are saved with the model. Default false: <c>MambaClassify</c> does that by itself, by its option
+    /// <c>FrameNormalization</c>.
     /// </summary>
     public bool NormalizeOnTrainingData { get; set; }
 

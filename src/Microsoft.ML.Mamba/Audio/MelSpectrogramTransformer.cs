@@ -6,12 +6,12 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mamba.Audio;
 
 /// <summary>
-/// Adds a column with the mel spectrograms of waveforms: vectors of Single of shape <c>[frames, channels]</c>, which <c>MambaClassify</c> reads as sequences of frames. Made by
-/// <see cref="MelSpectrogramEstimator.Fit"/> or by loading a saved model. Thread-safe.
+/// Adds a column with the mel spectrograms of waveforms: vectors of Single of shape <c>[frames, channels]</c>, which <c>MambaClassify</c>
+/// reads as sequences of frames. Made by <see cref="MelSpectrogramEstimator.Fit"/> or by loading a saved model. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A waveform without samples has no frames, a shorter one than a window one, filled with zeros. Reading throws <see cref="InvalidDataException"/> with row and position where a sample is
-/// NaN or infinite, or so large that its spectrum is.
+/// A waveform without samples has no frames, a shorter one than a window one, filled with zeros. Reading throws
+/// <see cref="InvalidDataException"/> with row and position where a sample is NaN or infinite, or so large that its spectrum is.
 /// </remarks>
 public sealed class MelSpectrogramTransformer : ITransformer
 {
@@ -50,7 +50,10 @@ public sealed class MelSpectrogramTransformer : ITransformer
     /// <summary>Points of the Fourier transform.</summary>
     public int FftSize => _plan.FftSize;
 
-    /// <summary>What was learned from the training rows' frames and is applied to each channel; null without <see cref="MelSpectrogramOptions.NormalizeOnTrainingData"/>.</summary>
+    /// <summary>
+    /// What was learned from the training rows' frames and is applied to each channel; null without
+    /// <see cref="MelSpectrogramOptions.NormalizeOnTrainingData"/>.
+    /// </summary>
     public FramePreparation? Normalization => _normalization;
 
     /// <summary>Always true: a row's frames depend on that row alone.</summary>
@@ -89,7 +92,8 @@ public sealed class MelSpectrogramTransformer : ITransformer
         return waveforms;
     }
 
-    internal static ArgumentException NoWaveforms(string column, object type) => new($"Column '{column}' has type {type}, but waveforms must be a vector of Single.");
+    internal static ArgumentException NoWaveforms(string column, object type) =>
+        new($"Column '{column}' has type {type}, but waveforms must be a vector of Single.");
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {

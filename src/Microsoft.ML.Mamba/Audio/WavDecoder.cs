@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Microsoft.ML.Mamba.Audio;
 
-/// <summary>Reads the samples behind a header. Whole numbers are divided by the largest magnitude of their type, so that full scale is 1; floating point is taken as it is.</summary>
+/// <summary>
+/// Reads the samples behind a header. Whole numbers are divided by the largest magnitude of their type, so that full scale is 1; floating
+/// point is taken as it is.
+/// </summary>
 internal static class WavDecoder
 {
     private const int BufferBytes = 1 << 16;
@@ -16,7 +19,8 @@ internal static class WavDecoder
     public static float[] Read(Stream stream, WavHeader header, int? channel, string file)
     {
         if (channel >= header.Channels)
-            throw new InvalidDataException($"'{file}' has {header.Channels} channel{(header.Channels == 1 ? "" : "s")}; channel {channel}, counted from 0, was asked for.");
+            throw new InvalidDataException(
+                $"'{file}' has {header.Channels} channel{(header.Channels == 1 ? "" : "s")}; channel {channel}, counted from 0, was asked for.");
         int blocksAtOnce = Math.Max(1, BufferBytes / header.BytesPerBlock);
         byte[] bytes = new byte[Math.Min(blocksAtOnce, header.Blocks) * header.BytesPerBlock];
         float[] values = new float[bytes.Length / header.BytesPerSample];

@@ -50,7 +50,8 @@ internal readonly record struct WavFormat(WavEncoding Encoding, int Channels, in
         if (rate is 0 or > int.MaxValue)
             throw WavHeaderReader.Invalid(file, offset + 4, $"{rate} samples a second");
         if (block != channels * (bits / 8))
-            throw WavHeaderReader.Invalid(file, offset + 12, $"blocks of {block} bytes, but {channels} channel{(channels == 1 ? "" : "s")} of {bits} bits take {channels * (bits / 8)}");
+            throw WavHeaderReader.Invalid(
+                file, offset + 12, $"blocks of {block} bytes, but {channels} channel{(channels == 1 ? "" : "s")} of {bits} bits take {channels * (bits / 8)}");
         return new WavFormat(encoding, channels, (int)rate, bits / 8);
     }
 

@@ -4,8 +4,9 @@ using System.Text;
 namespace Microsoft.ML.Mamba.Audio;
 
 /// <summary>
-/// Reads the chunks of a WAV file up to its samples: RIFF, and RF64 or BW64 for more than 4 GB. Every size is held against the length that the file really has before anything
-/// rests on it. A data chunk of 0xFFFFFFFF bytes, or of 0 where the RIFF chunk has 0 or 0xFFFFFFFF, was written by a program that did not know the length yet: it reaches to the end of the file.
+/// Reads the chunks of a WAV file up to its samples: RIFF, and RF64 or BW64 for more than 4 GB. Every size is held against the length that
+/// the file really has before anything rests on it. A data chunk of 0xFFFFFFFF bytes, or of 0 where the RIFF chunk has 0 or 0xFFFFFFFF, was
+/// written by a program that did not know the length yet: it reaches to the end of the file.
 /// </summary>
 internal sealed class WavHeaderReader
 {
@@ -25,7 +26,9 @@ internal sealed class WavHeaderReader
 
     /// <param name="stream">A stream that can seek.</param>
     /// <param name="file">The name for messages.</param>
-    /// <exception cref="InvalidDataException">It is no WAV file, or of a kind that is not read, or its sizes are not those of the file; the message names file and byte.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is no WAV file, or of a kind that is not read, or its sizes are not those of the file; the message names file and byte.
+    /// </exception>
     public static WavHeader Read(Stream stream, string file) => new WavHeaderReader(stream, file).Read();
 
     public static InvalidDataException Invalid(string file, long offset, string what) => new($"'{file}' at byte {offset}: {what}.");

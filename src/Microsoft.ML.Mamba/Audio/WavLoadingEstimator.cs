@@ -18,7 +18,10 @@ public sealed class WavLoadingEstimator : IEstimator<WavLoadingTransformer>
         (_names, _sampleRate, _resample, _channel) = (names, sampleRate, resample, channel);
     }
 
-    /// <summary>Makes the transformer. Where no sample rate is given, the header of the first row's file is read: its rate is that of the column, now and wherever the model is loaded.</summary>
+    /// <summary>
+    /// Makes the transformer. Where no sample rate is given, the header of the first row's file is read: its rate is that of the column,
+    /// now and wherever the model is loaded.
+    /// </summary>
     /// <param name="input">Rows with the column of paths.</param>
     /// <exception cref="ArgumentException">The column of paths is missing or no text.</exception>
     /// <exception cref="InvalidOperationException">There is no row to take the sample rate from, and none is given.</exception>

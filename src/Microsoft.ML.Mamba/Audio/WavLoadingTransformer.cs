@@ -6,13 +6,13 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mamba.Audio;
 
 /// <summary>
-/// Adds a column with the waveforms of WAV files whose paths are in another: vectors of Single, one value a sample, of the file's length. Made by <see cref="WavLoadingEstimator.Fit"/> or
-/// by loading a saved model. Thread-safe.
+/// Adds a column with the waveforms of WAV files whose paths are in another: vectors of Single, one value a sample, of the file's length.
+/// Made by <see cref="WavLoadingEstimator.Fit"/> or by loading a saved model. Thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>A file is opened and decoded when its row's waveform is asked for, and not kept. Reading throws <see cref="InvalidDataException"/> with the row, the file and mostly the byte where a
-/// file is no WAV file, claims what it does not hold, or has another sample rate and is not to be resampled; <see cref="FileNotFoundException"/> where it does not exist; and
-/// <see cref="IOException"/> where it cannot be read.</para>
+/// file is no WAV file, claims what it does not hold, or has another sample rate and is not to be resampled;
+/// <see cref="FileNotFoundException"/> where it does not exist; and <see cref="IOException"/> where it cannot be read.</para>
 /// <para>Read are RIFF, RF64 and BW64 files with PCM of 8, 16, 24 or 32 bits or IEEE floating point of 32 or 64 bits, also as WAVE_FORMAT_EXTENSIBLE. Full scale of PCM is 1.</para>
 /// </remarks>
 public sealed class WavLoadingTransformer : ITransformer
@@ -125,7 +125,8 @@ public sealed class WavLoadingTransformer : ITransformer
     }
 
     private sealed class Columns(
-        DataViewSchema input, DataViewSchema.Column paths, string folder, WaveformRules rules, params ReadOnlySpan<DataViewSchema.DetachedColumn> added) : AddedColumns(input, paths, added)
+        DataViewSchema input, DataViewSchema.Column paths, string folder, WaveformRules rules, params ReadOnlySpan<DataViewSchema.DetachedColumn> added)
+        : AddedColumns(input, paths, added)
     {
         public override Delegate CreateGetter(DataViewRow row, int index)
         {

@@ -4,8 +4,8 @@ namespace Microsoft.ML.Mamba.Audio;
 
 /// <summary>Changes the sample rate of whole waveforms with NAudio's band-limited interpolation. Not thread-safe.</summary>
 /// <remarks>
-/// The filter is a sinc under a Blackman-Harris window, 64 samples of the lower rate long, with its edge at 97 % of the lower Nyquist frequency. Output sample j is at the time of input
-/// sample j * from / to; the waveform is taken as zero beyond its ends.
+/// The filter is a sinc under a Blackman-Harris window, 64 samples of the lower rate long, with its edge at 97 % of the lower Nyquist
+/// frequency. Output sample j is at the time of input sample j * from / to; the waveform is taken as zero beyond its ends.
 /// </remarks>
 internal sealed class WaveformResampler
 {

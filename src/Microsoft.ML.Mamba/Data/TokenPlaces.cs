@@ -4,7 +4,10 @@ using Microsoft.ML.Mamba.Tokenization;
 
 namespace Microsoft.ML.Mamba.Data;
 
-/// <summary>Where the tokens of some rows stand among the positions of the values that they were read from: a text's characters, or a vector's frames or ids. Not thread-safe.</summary>
+/// <summary>
+/// Where the tokens of some rows stand among the positions of the values that they were read from: a text's characters, or a vector's
+/// frames or ids. Not thread-safe.
+/// </summary>
 internal sealed class TokenPlaces
 {
     private readonly ArrayBufferWriter<TokenSpan> _spans = new();

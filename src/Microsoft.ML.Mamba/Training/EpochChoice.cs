@@ -3,13 +3,15 @@ using static System.FormattableString;
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>
-/// How many passes over the training rows. A few rows give few steps an epoch, and a model that has made too few steps has not learned what even a few rows can teach it;
-/// many long rows need not be passed over often.
+/// How many passes over the training rows. A few rows give few steps an epoch, and a model that has made too few steps has not learned what
+/// even a few rows can teach it; many long rows need not be passed over often.
 /// </summary>
 internal static class EpochChoice
 {
     /// <param name="asked">The option.</param>
-    /// <param name="preset">Its epochs; more where they are fewer than its steps; fewer where they read more than its tokens, but not fewer than its steps need.</param>
+    /// <param name="preset">
+    /// Its epochs; more where they are fewer than its steps; fewer where they read more than its tokens, but not fewer than its steps need.
+    /// </param>
     /// <param name="rows">The training rows; not empty.</param>
     /// <param name="training">How large a batch may be.</param>
     /// <param name="config">The model: where it reads patches, they are its tokens.</param>

@@ -15,6 +15,7 @@ internal static class OtherStrand
         if (tokenizer is NucleotideTokenizer nucleotides)
             return [.. Enumerable.Range(0, nucleotides.VocabularySize).Select(nucleotides.ComplementOf)];
         string tokens = tokenizer is null ? $"of kind {columns.Format.Kind}" : $"read by a {tokenizer.Kind} tokenizer";
-        throw new ArgumentException($"Augmentation.ReverseComplement needs nucleotides, but the sequences of column '{columns.Sequence.Name}' are {tokens}.", "Augmentation");
+        throw new ArgumentException(
+            $"Augmentation.ReverseComplement needs nucleotides, but the sequences of column '{columns.Sequence.Name}' are {tokens}.", "Augmentation");
     }
 }

@@ -1,12 +1,13 @@
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>
-/// Whether the place of a token tells something of its row's class: how much better a row's tokens give its class away when their places are known, each row judged by all others.
+/// Whether the place of a token tells something of its row's class: how much better a row's tokens give its class away when their places
+/// are known, each row judged by all others.
 /// </summary>
 /// <remarks>
-/// A row's gain is the sum over its positions p of log P(token | p, class) / P(token | p), minus the sum of log P(token | class) / P(token). Probabilities are counted in the other
-/// rows; those of a position are drawn towards those of all positions, as if a few more rows for each token id had been seen (<see cref="PriorRows"/>), so that rows whose places tell
-/// nothing gain nothing or lose.
+/// A row's gain is the sum over its positions p of log P(token | p, class) / P(token | p), minus the sum of log P(token | class) /
+/// P(token). Probabilities are counted in the other rows; those of a position are drawn towards those of all positions, as if a few more
+/// rows for each token id had been seen (<see cref="PriorRows"/>), so that rows whose places tell nothing gain nothing or lose.
 /// </remarks>
 internal static class PositionEvidence
 {

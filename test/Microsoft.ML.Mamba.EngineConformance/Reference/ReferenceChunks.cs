@@ -12,7 +12,10 @@ public sealed class ReferenceChunks(int length)
     /// <summary>Whether the passes of now are recorded rather than held to what was.</summary>
     public bool IsRecording { get; set; } = true;
 
-    /// <summary>The number of steps that the chunk of a step began before it, in the order in which a direction reads a sequence of <paramref name="tokens"/>.</summary>
+    /// <summary>
+    /// The number of steps that the chunk of a step began before it, in the order in which a direction reads a sequence of
+    /// <paramref name="tokens"/>.
+    /// </summary>
     public int StepsIntoChunk(int step, int tokens, bool reversed)
     {
         int token = reversed ? tokens - 1 - step : step, chunk = token / length;

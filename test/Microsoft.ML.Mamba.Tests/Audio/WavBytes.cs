@@ -4,7 +4,10 @@ using Microsoft.ML.Mamba.Tests.Support;
 
 namespace Microsoft.ML.Mamba.Tests.Audio;
 
-/// <summary>Writes WAV files byte by byte, valid or not; offsets in tests are those of this layout: RIFF 0, fmt 12, data 36 (with a fmt chunk of 16 bytes).</summary>
+/// <summary>
+/// Writes WAV files byte by byte, valid or not; offsets in tests are those of this layout: RIFF 0, fmt 12, data 36 (with a fmt chunk of 16
+/// bytes).
+/// </summary>
 internal sealed class WavBytes
 {
     public string Riff { get; set; } = "RIFF";

@@ -5,7 +5,10 @@ using Microsoft.ML.Mamba.Tests.Support;
 
 namespace Microsoft.ML.Mamba.Tests.Hostile;
 
-/// <summary>Thousands of damaged files: each is read or refused with an <see cref="InvalidDataException"/> that names the file, and takes no more memory than it is worth.</summary>
+/// <summary>
+/// Thousands of damaged files: each is read or refused with an <see cref="InvalidDataException"/> that names the file, and takes no more
+/// memory than it is worth.
+/// </summary>
 public sealed class DamagedDataTests : IDisposable
 {
     private const string Fasta = ">a one class=x\nACGTACGTNN-\nacgt\n; remark\n>b two class=y\r\nGGGTTT*\r\n\n>c class=x\nMKV LLA\n";

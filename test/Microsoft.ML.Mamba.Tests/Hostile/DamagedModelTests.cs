@@ -3,7 +3,10 @@ using Microsoft.ML.Mamba.Tests.Support;
 
 namespace Microsoft.ML.Mamba.Tests.Hostile;
 
-/// <summary>Models whose entries are damaged at random: each is loaded or refused with a reason. ML.NET wraps the exceptions of what it loads; the reason is inside.</summary>
+/// <summary>
+/// Models whose entries are damaged at random: each is loaded or refused with a reason. ML.NET wraps the exceptions of what it loads; the
+/// reason is inside.
+/// </summary>
 public sealed class DamagedModelTests : IDisposable
 {
     private readonly MLContext _ml = new(1);

@@ -1,9 +1,13 @@
 namespace Microsoft.ML.Mamba.Training;
 
-/// <summary>How training rows are varied, anew in every epoch, so that a model learns what does not matter. Validation and scoring see rows as they are. Immutable.</summary>
+/// <summary>
+/// How training rows are varied, anew in every epoch, so that a model learns what does not matter. Validation and scoring see rows as they
+/// are. Immutable.
+/// </summary>
 /// <remarks>
-/// What becomes of a row depends on the training's seed, the epoch and the row alone: neither on the batch it comes in nor on the number of threads. No variation changes a
-/// row's length. Those of frames expect values of about zero mean and unit variance; they follow one another in the order of the properties here.
+/// What becomes of a row depends on the training's seed, the epoch and the row alone: neither on the batch it comes in nor on the number of
+/// threads. No variation changes a row's length. Those of frames expect values of about zero mean and unit variance; they follow one
+/// another in the order of the properties here.
 /// </remarks>
 public sealed record SequenceAugmentation
 {
@@ -11,8 +15,8 @@ public sealed record SequenceAugmentation
     public static SequenceAugmentation None { get; } = new();
 
     /// <summary>
-    /// Frames: how much faster or slower a sequence may run, about a moment of its own: by a factor of 1 / (1 + this) to 1 + this, each as likely as its inverse. Values between
-    /// frames are interpolated; beyond an end, the end's frame is repeated. 0 (the default) to 1.
+    /// Frames: how much faster or slower a sequence may run, about a moment of its own: by a factor of 1 / (1 + this) to 1 + this, each as
+    /// likely as its inverse. Values between frames are interpolated; beyond an end, the end's frame is repeated. 0 (the default) to 1.
     /// </summary>
     public float TimeStretch { get; init; }
 
@@ -38,8 +42,9 @@ public sealed record SequenceAugmentation
     public float TimeMaskFraction { get; init; } = 0.2f;
 
     /// <summary>
-    /// Nucleotides: probability that a row is replaced by its reverse complement, for questions to which both strands have the same answer. 0 (the default) to 1. Where strand
-    /// matters, as it does for promoters and splice sites, it does harm. Needs <see cref="MambaTrainingOptions.ComplementIds"/>, which an estimator takes from its tokenizer.
+    /// Nucleotides: probability that a row is replaced by its reverse complement, for questions to which both strands have the same answer.
+    /// 0 (the default) to 1. Where strand matters, as it does for promoters and splice sites, it does harm. Needs
+    /// <see cref="MambaTrainingOptions.ComplementIds"/>, which an estimator takes from its tokenizer.
     /// </summary>
     public float ReverseComplement { get; init; }
 

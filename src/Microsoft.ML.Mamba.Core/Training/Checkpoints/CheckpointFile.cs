@@ -63,7 +63,8 @@ internal static class CheckpointFile
 
     private static CheckpointState Parse(string json)
     {
-        CheckpointState state = JsonSerializer.Deserialize(json, CheckpointJsonContext.Default.CheckpointState) ?? throw new InvalidDataException("it holds no state.");
+        CheckpointState state = JsonSerializer.Deserialize(json, CheckpointJsonContext.Default.CheckpointState) ?? throw new InvalidDataException(
+            "it holds no state.");
         if (state.Version != CheckpointState.CurrentVersion)
             throw new InvalidDataException($"it has version {state.Version} of its format; this release reads version {CheckpointState.CurrentVersion}.");
         return state;

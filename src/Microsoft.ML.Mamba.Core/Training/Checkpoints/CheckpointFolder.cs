@@ -48,7 +48,9 @@ internal sealed partial class CheckpointFolder : IDisposable
     public CheckpointOptions Options => _options;
 
     /// <exception cref="InvalidDataException">No checkpoint of the folder can be read; the message names the newest and what is wrong with it.</exception>
-    /// <exception cref="InvalidOperationException">The checkpoints are of another training, or there is none and one is required; the message says what differs.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The checkpoints are of another training, or there is none and one is required; the message says what differs.
+    /// </exception>
     /// <exception cref="IOException">The folder cannot be used, or another training uses it.</exception>
     public static CheckpointFolder? Open(MambaConfig config, SequenceDataset train, SequenceDataset? validation, MambaTrainingOptions options) =>
         options.Checkpoints is null ? null : new CheckpointFolder(options.Checkpoints, CheckpointIdentity.Of(config, train, validation, options));
@@ -71,7 +73,10 @@ internal sealed partial class CheckpointFolder : IDisposable
         return null;
     }
 
-    /// <summary>Writes a checkpoint in its place and removes those that are too many. Those of later steps are of no use any more: the training has gone back before them.</summary>
+    /// <summary>
+    /// Writes a checkpoint in its place and removes those that are too many. Those of later steps are of no use any more: the training has
+    /// gone back before them.
+    /// </summary>
     public void Write(CheckpointState state, IReadOnlyDictionary<string, MambaWeights> sections)
     {
         string path = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{state.Steps:D10}{Extension}"));
@@ -98,7 +103,8 @@ internal sealed partial class CheckpointFolder : IDisposable
         }
         catch (IOException exception)
         {
-            throw new IOException($"The checkpoint folder '{folder}' is in use by another training, or its file '{LockName}' cannot be written: {exception.Message}", exception);
+            throw new IOException(
+                $"The checkpoint folder '{folder}' is in use by another training, or its file '{LockName}' cannot be written: {exception.Message}", exception);
         }
     }
 
@@ -163,7 +169,8 @@ internal sealed partial class CheckpointFolder : IDisposable
         return found;
     }
 
-    // Names that Write gives, and those of AtomicFile while it writes. Other files in the folder are somebody else's, however alike their names are: they are neither read nor removed.
+    // Names that Write gives, and those of AtomicFile while it writes. Other files in the folder are somebody else's, however alike their
+    // names are: they are neither read nor removed.
     [GeneratedRegex(@"^step-(?<step>[0-9]{10,18})\.safetensors(?<temporary>\.[0-9a-z]{8}\.[0-9a-z]{3})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 }

@@ -2,9 +2,10 @@ namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>Where and when <see cref="MambaTrainer"/> saves a training's whole state, so that it can go on after an interruption. Immutable.</summary>
 /// <remarks>
-/// A checkpoint is one file, <c>step-NUMBER.safetensors</c>, with the weights, the optimizer's state, averaged and best weights, the position and the history. It is written beside its
-/// place and then put there, so that it is complete or absent even after a power failure. What a resumed training gives is, on the same engine, bit for bit what an
-/// uninterrupted one gives. One training at a time may use a folder.
+/// A checkpoint is one file, <c>step-NUMBER.safetensors</c>, with the weights, the optimizer's state, averaged and best weights, the
+/// position and the history. It is written beside its place and then put there, so that it is complete or absent even after a power
+/// failure. What a resumed training gives is, on the same engine, bit for bit what an uninterrupted one gives. One training at a time may
+/// use a folder.
 /// </remarks>
 public sealed record CheckpointOptions
 {
@@ -32,7 +33,8 @@ public sealed record CheckpointOptions
     public CheckpointResume Resume { get; init; }
 
     /// <summary>
-    /// More that must be as it was when a training is resumed, by name: what options, configuration and data do not show, such as a hash of a vocabulary. Default: none.
+    /// More that must be as it was when a training is resumed, by name: what options, configuration and data do not show, such as a hash of
+    /// a vocabulary. Default: none.
     /// </summary>
     public IReadOnlyDictionary<string, string> Identity { get; init; } = new Dictionary<string, string>();
 

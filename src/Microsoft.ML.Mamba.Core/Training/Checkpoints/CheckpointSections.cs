@@ -26,5 +26,6 @@ internal sealed class CheckpointSections(IReadOnlyDictionary<string, MambaWeight
 
     /// <summary>A section as it is.</summary>
     /// <exception cref="InvalidDataException">It is missing.</exception>
-    public MambaWeights TakeAny(string section) => sections.TryGetValue(section, out MambaWeights? weights) ? weights : throw new InvalidDataException($"it has no {section}.");
+    public MambaWeights TakeAny(string section) => sections.TryGetValue(section, out MambaWeights? weights) ? weights : throw new InvalidDataException(
+        $"it has no {section}.");
 }

@@ -1,12 +1,14 @@
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
 /// <summary>
-/// Patches of frames, the input of a strided patch embedding. Patch i of a sequence holds its frames <c>i stride .. i stride + length - 1</c>, frame by frame, and zeros
-/// for frames beyond its end: <c>patches[t, p channels + c] = frames[i stride + p, c]</c>.
+/// Patches of frames, the input of a strided patch embedding. Patch i of a sequence holds its frames
+/// <c>i stride .. i stride + length - 1</c>, frame by frame, and zeros for frames beyond its end:
+/// <c>patches[t, p channels + c] = frames[i stride + p, c]</c>.
 /// </summary>
 /// <remarks>
-/// Sequence s has frames <c>frameOffsets[s] .. frameOffsets[s + 1]</c> and patches <c>patchOffsets[s] .. patchOffsets[s + 1]</c>, at least one frame in each. Overwritten (=):
-/// patches; gradFrames, summed in the order of the patches. Every row is computed on its own: the same for any number of threads. No buffers may overlap.
+/// Sequence s has frames <c>frameOffsets[s] .. frameOffsets[s + 1]</c> and patches <c>patchOffsets[s] .. patchOffsets[s + 1]</c>, at least
+/// one frame in each. Overwritten (=): patches; gradFrames, summed in the order of the patches. Every row is computed on its own: the same
+/// for any number of threads. No buffers may overlap.
 /// </remarks>
 internal static unsafe class Patches
 {

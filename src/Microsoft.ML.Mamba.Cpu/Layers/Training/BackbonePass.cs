@@ -57,7 +57,10 @@ internal sealed class BackbonePass(ModelCore model, MambaTrainingSettings settin
             context.Tokens, width, _residuals[^1], width, model.Parameters.FinalNorm, config.NormEpsilon, Hidden, width, _inverseRms, context.Parallel);
     }
 
-    /// <summary>Saved: the input of each block and its tape (of chunks: the states at their borders), and the final norm's inverse root mean squares. Recomputed: see the layers.</summary>
+    /// <summary>
+    /// Saved: the input of each block and its tape (of chunks: the states at their borders), and the final norm's inverse root mean
+    /// squares. Recomputed: see the layers.
+    /// </summary>
     /// <param name="context">The pass.</param>
     /// <param name="gradient">In: dL/dHidden, [T, DModel]. Out: dL/dinput.</param>
     /// <param name="step">As in the forward pass.</param>

@@ -3,8 +3,9 @@ using Microsoft.ML.Mamba.Cpu.Kernels;
 namespace Microsoft.ML.Mamba.Cpu.Layers;
 
 /// <summary>
-/// Blocks run chunk by chunk: a chunk is some whole sequences or a stretch of a longer one. Stretches carry the state of each direction on; what it was before each stretch is kept
-/// for the backward pass, which recomputes a chunk from it and takes it as constant. Only the states are kept: a chunk's activations live while it is worked on.
+/// Blocks run chunk by chunk: a chunk is some whole sequences or a stretch of a longer one. Stretches carry the state of each direction on;
+/// what it was before each stretch is kept for the backward pass, which recomputes a chunk from it and takes it as constant. Only the
+/// states are kept: a chunk's activations live while it is worked on.
 /// </summary>
 /// <param name="model">The model. Its packed weights are used, so that a row's result does not depend on where sequences are cut.</param>
 /// <param name="gradients">Added to (+=); null where only the input's gradient is wanted.</param>

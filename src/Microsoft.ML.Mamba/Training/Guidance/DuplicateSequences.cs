@@ -3,7 +3,10 @@ using static System.FormattableString;
 
 namespace Microsoft.ML.Mamba.Training;
 
-/// <summary>Sequences that occur more than once: with labels that contradict each other, or in the training and in the validation rows. As the model sees them, after truncation.</summary>
+/// <summary>
+/// Sequences that occur more than once: with labels that contradict each other, or in the training and in the validation rows. As the model
+/// sees them, after truncation.
+/// </summary>
 internal static class DuplicateSequences
 {
     private const double SmallestShare = 0.01;

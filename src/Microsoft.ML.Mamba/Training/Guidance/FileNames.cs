@@ -24,7 +24,8 @@ internal static class FileNames
             first ??= name;
         }
 
-        return first is null ? null : $"Column '{column.Name}' has names of files, such as '{first}', which the model reads as text; their content is not looked at. "
+        return first is null ? null :
+            $"Column '{column.Name}' has names of files, such as '{first}', which the model reads as text; their content is not looked at. "
             + "Put LoadWav and MelSpectrogram before this estimator for recordings, or load the content into a column of its own and set SequenceColumnName.";
     }
 }

@@ -16,7 +16,8 @@ internal static class UnknownTokens
         double trained = ShareOf(unknown, rows), validated = ShareOf(unknown, validation);
         if (validated < SmallestShare || validated < 2 * trained)
             return null;
-        return Invariant($"{validated * 100:F0} % of the validation set's tokens are not in the vocabulary of {tokenizer.VocabularySize} ids, against {trained * 100:F0} % of the training rows': ")
+        return Invariant($"{validated * 100:F0} % of the validation set's tokens are not in the vocabulary of {tokenizer.VocabularySize} ids, ")
+            + Invariant($"against {trained * 100:F0} % of the training rows': ")
             + "the two do not seem to be of one kind. Check ValidationSet, or take a Tokenizer of Kind Character or Byte, which knows parts of new words.";
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mamba;
+using Microsoft.ML.Runtime;
 
 namespace Samples;
 
@@ -26,12 +27,23 @@ internal static class ClassificationSample
         Func<IDataView, IEnumerable<string>> examples,
         Action<ITransformer, IDataView>? explain = null)
     {
+        var warnings = new List<string>();
+        mlContext.Log += (_, entry) =>
+        {
+            if (entry.Kind != ChannelMessageKind.Warning)
+                return;
+            lock (warnings)
+                warnings.Add(entry.RawMessage);
+        };
         ITransformer model = TrainingDisplay.Run(progress =>
         {
             options.Progress = progress;
             return train(mlContext, data.Train, options);
         });
 
+        // Not while the progress is shown, which they would tear apart.
+        foreach (string warning in warnings.ToArray())
+            Console.WriteLine($"warning: {warning}");
         MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(data.Test));
         Report.Metrics(metrics);
         // The model first: what comes after may fail, and training is not to be in vain.

@@ -33,7 +33,7 @@ public sealed class MambaClassificationEstimator : IEstimator<MambaTransformer>
     /// <exception cref="InvalidDataException">A row cannot be used; the message names its position. Or no checkpoint in the folder can be read; the message names the file.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written, or another training uses the folder.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no labelled rows or only one class, the first training step diverged, a GPU was asked for and cannot be used, or the checkpoints in the folder are of another
+    /// There are no labelled rows or only one class, all their frames are missing values, the first training step diverged, a GPU was asked for and cannot be used, or the checkpoints in the folder are of another
     /// training; the message says what differs.
     /// </exception>
     /// <exception cref="OperationCanceledException">Training was cancelled by <see cref="MambaClassificationOptions.CancellationToken"/> or by ML.NET.</exception>

@@ -117,6 +117,12 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         if (statistics.MissingCount > 0)
             Info(channel, $"{statistics.MissingCount} of {statistics.ValueCount} values of the training rows are missing.");
         int[] unknown = [.. statistics.UnknownChannels];
+        if (unknown.Length == columns.Format.Channels && statistics.ValueCount > 0)
+        {
+            throw new InvalidOperationException($"Column '{columns.Sequence.Name}' has no number in any of the training rows: all {statistics.ValueCount} values are missing. "
+                + "Loaders of tables take what they cannot read as a number for missing; check which columns they were told to read.");
+        }
+
         if (unknown.Length > 0 && statistics.ValueCount > 0)
             channel.Warning(MessageSensitivity.None, $"Column '{columns.Sequence.Name}' has no known value in the training rows in channel {string.Join(", ", unknown)}, so its mean is taken as 0.");
         return statistics.ToPreparation(options.MissingValues, normalization);

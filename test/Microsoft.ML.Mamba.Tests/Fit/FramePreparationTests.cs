@@ -130,6 +130,18 @@ public class FramePreparationTests
         Assert.Contains("Warning: Column 'Sequence' has no known value in the training rows in channel 1", log.All, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(MissingValues.Zero, FrameNormalization.TrainingSet)]
+    [InlineData(MissingValues.CarryForward, FrameNormalization.None)]
+    public void RowsWithoutAnyNumber_AreRefused(MissingValues missing, FrameNormalization normalization)
+    {
+        FrameRow[] rows = Raw(40, missing: false);
+        foreach (FrameRow row in rows)
+            Array.Fill(row.Sequence, NaN);
+        string message = Assert.Throws<InvalidOperationException>(() => Fit(rows, missing, normalization)).Message;
+        Assert.Contains($"Column 'Sequence' has no number in any of the training rows: all {rows.Sum(row => row.Sequence.Length)} values", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void OtherKindsOfColumns_RefuseTheOptions()
     {

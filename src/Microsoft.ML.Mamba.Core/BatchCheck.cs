@@ -69,6 +69,25 @@ internal static class BatchCheck
             throw new ArgumentException($"{name} must be [{shape}] = [{rows}, {width}], {(long)rows * width} values; got {length}.", name);
     }
 
+    /// <summary>Checks which hidden states are asked for.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
+    public static void ValidateLayer(MambaConfig config, int layer)
+    {
+        if (layer < -1 || layer > config.NumLayers)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(layer), layer, $"layer must be 0 to {config.NumLayers}, or -1 for the final norm's output; got {layer}.");
+        }
+    }
+
+    /// <summary>Checks that a model has a classifier's head.</summary>
+    /// <exception cref="InvalidOperationException">It has another.</exception>
+    public static void RequireClassifier(MambaConfig config, string consequence)
+    {
+        if (config.Head != MambaHead.Classification)
+            throw new InvalidOperationException($"The model has no Classification head but {config.Head}; it {consequence}.");
+    }
+
     private static void CheckTokens(MambaConfig config, SequenceBatch batch)
     {
         ReadOnlySpan<int> tokens = batch.Tokens;

@@ -12,7 +12,7 @@ internal sealed partial class CpuMambaModel
         try
         {
             ThrowIfTraining();
-            ThrowIfNoClassifier("pools nothing");
+            BatchCheck.RequireClassifier(Config, "pools nothing");
             BatchCheck.Validate(Config, batch);
             BatchCheck.ValidateOutput(pooled.Length, batch.Count, Config.DModel, "Count, DModel", nameof(pooled));
             Run(batch, InferencePass.Pooled, null, pooled, cancellationToken);
@@ -30,7 +30,7 @@ internal sealed partial class CpuMambaModel
         try
         {
             ThrowIfTraining();
-            ThrowIfNoClassifier("has no logit of a class to explain");
+            BatchCheck.RequireClassifier(Config, "has no logit of a class to explain");
             BatchCheck.Validate(Config, batch);
             BatchCheck.ValidateSaliencyTargets(Config, batch, targets);
             BatchCheck.ValidateOutput(saliency.Length, batch.TokenCount, 1, "TokenCount, 1", nameof(saliency));
@@ -51,11 +51,5 @@ internal sealed partial class CpuMambaModel
         {
             _gate.Leave();
         }
-    }
-
-    private void ThrowIfNoClassifier(string consequence)
-    {
-        if (Config.Head != MambaHead.Classification)
-            throw new InvalidOperationException($"The model has no Classification head but {Config.Head}; it {consequence}.");
     }
 }

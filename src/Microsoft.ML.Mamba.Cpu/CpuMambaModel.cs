@@ -42,12 +42,7 @@ internal sealed partial class CpuMambaModel : IMambaModel
         {
             ThrowIfTraining();
             BatchCheck.Validate(Config, batch);
-            if (layer < -1 || layer > Config.NumLayers)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(layer), layer, $"layer must be 0 to {Config.NumLayers}, or -1 for the final norm's output; got {layer}.");
-            }
-
+            BatchCheck.ValidateLayer(Config, layer);
             BatchCheck.ValidateOutput(
                 hidden.Length, TokenOffsets.Count(Config, batch), Config.DModel, Config.HasPatches ? "tokens of all sequences, DModel" : "TokenCount, DModel", nameof(hidden));
             Run(batch, layer, null, hidden, cancellationToken);

@@ -7,10 +7,6 @@ namespace Microsoft.ML.Mamba.TorchSharp;
 /// <summary>AdamW's moments and step over flat tensors on the device, and clipping by norm; the same formula as the CPU engine's <c>AdamW</c>.</summary>
 internal sealed class OptimizerState(ParameterLayout layout, MambaTrainingSettings settings, Device device) : IDisposable
 {
-    private const string FirstPrefix = "exp_avg.";
-    private const string SecondPrefix = "exp_avg_sq.";
-    private const string StepName = "step";
-    private const int LargestStep = 1 << 24;
     private readonly FlatTensor _first = new(layout, device);
     private readonly FlatTensor _second = new(layout, device);
 
@@ -34,51 +30,24 @@ internal sealed class OptimizerState(ParameterLayout layout, MambaTrainingSettin
     public MambaWeights Export()
     {
         var state = new MambaWeights();
-        _first.AddTo(state, FirstPrefix);
-        _second.AddTo(state, SecondPrefix);
-        state.Add(new MambaTensor(StepName, [], [StepCount]));
+        _first.AddTo(state, OptimizerStateTensors.FirstPrefix);
+        _second.AddTo(state, OptimizerStateTensors.SecondPrefix);
+        state.Add(OptimizerStateTensors.Step(StepCount));
         return state;
     }
 
     /// <exception cref="ArgumentException">A tensor is missing, superfluous or of another shape, or the step is no step.</exception>
     public void Import(MambaWeights state)
     {
-        ArgumentNullException.ThrowIfNull(state);
-        var names = new HashSet<string>(StringComparer.Ordinal) { StepName };
-        foreach (MambaParameter parameter in layout.Parameters)
-        {
-            foreach (string prefix in new[] { FirstPrefix, SecondPrefix })
-            {
-                names.Add(prefix + parameter.Name);
-                CheckShape(state, prefix + parameter.Name, [.. parameter.Shape]);
-            }
-        }
-
-        CheckShape(state, StepName, []);
-        if (state.FirstOrDefault(tensor => !names.Contains(tensor.Name)) is { } extra)
-            throw new ArgumentException($"The optimizer state has no tensor '{extra.Name}'.", nameof(state));
-        float step = state[StepName].Values[0];
-        if (!(step >= 0 && step <= LargestStep) || step != MathF.Truncate(step))
-            throw new ArgumentException($"'{StepName}' must be a whole number from 0 to {LargestStep}; got {step}.", nameof(state));
-        _first.CopyFrom(state, FirstPrefix);
-        _second.CopyFrom(state, SecondPrefix);
-        StepCount = (int)step;
+        int step = OptimizerStateTensors.Check(layout.Parameters, state);
+        _first.CopyFrom(state, OptimizerStateTensors.FirstPrefix);
+        _second.CopyFrom(state, OptimizerStateTensors.SecondPrefix);
+        StepCount = step;
     }
 
     public void Dispose()
     {
         _first.Dispose();
         _second.Dispose();
-    }
-
-    private static void CheckShape(MambaWeights state, string name, int[] shape)
-    {
-        if (!state.TryGet(name, out MambaTensor? tensor))
-            throw new ArgumentException($"The optimizer state lacks '{name}' of shape [{string.Join(", ", shape)}].", nameof(state));
-        if (!tensor.Shape.SequenceEqual(shape))
-        {
-            throw new ArgumentException(
-                $"'{name}' must have shape [{string.Join(", ", shape)}]; got [{string.Join(", ", tensor.Shape.ToArray())}].", nameof(state));
-        }
     }
 }

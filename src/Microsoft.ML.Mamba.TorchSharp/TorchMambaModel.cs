@@ -46,12 +46,7 @@ internal sealed class TorchMambaModel : IMambaModel
         {
             ThrowIfTraining();
             BatchCheck.Validate(Config, batch);
-            if (layer < -1 || layer > Config.NumLayers)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(layer), layer, $"layer must be 0 to {Config.NumLayers}, or -1 for the final norm's output; got {layer}.");
-            }
-
+            BatchCheck.ValidateLayer(Config, layer);
             BatchCheck.ValidateOutput(
                 hidden.Length, BlockOffsets.Of(Config, batch)[^1], Config.DModel, Config.HasPatches ? "tokens of all sequences, DModel" : "TokenCount, DModel",
                 nameof(hidden));
@@ -69,7 +64,7 @@ internal sealed class TorchMambaModel : IMambaModel
         try
         {
             ThrowIfTraining();
-            ThrowIfNoClassifier("pools nothing");
+            BatchCheck.RequireClassifier(Config, "pools nothing");
             BatchCheck.Validate(Config, batch);
             BatchCheck.ValidateOutput(pooled.Length, batch.Count, Config.DModel, "Count, DModel", nameof(pooled));
             Run(batch, InferencePass.Pooled, null, pooled, cancellationToken);
@@ -87,7 +82,7 @@ internal sealed class TorchMambaModel : IMambaModel
         try
         {
             ThrowIfTraining();
-            ThrowIfNoClassifier("has no logit of a class to explain");
+            BatchCheck.RequireClassifier(Config, "has no logit of a class to explain");
             BatchCheck.Validate(Config, batch);
             BatchCheck.ValidateSaliencyTargets(Config, batch, targets);
             BatchCheck.ValidateOutput(saliency.Length, batch.TokenCount, 1, "TokenCount, 1", nameof(saliency));
@@ -230,12 +225,6 @@ internal sealed class TorchMambaModel : IMambaModel
     {
         if (_session is not null)
             throw new InvalidOperationException("The model is being trained; use the training session, or dispose it first.");
-    }
-
-    private void ThrowIfNoClassifier(string consequence)
-    {
-        if (Config.Head != MambaHead.Classification)
-            throw new InvalidOperationException($"The model has no Classification head but {Config.Head}; it {consequence}.");
     }
 
     private void ThrowIfNotStreamable()

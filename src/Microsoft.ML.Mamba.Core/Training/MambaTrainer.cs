@@ -11,8 +11,9 @@ public static class MambaTrainer
     /// or without validation those of the last complete epoch that later steps have shown to be sound, or in the first epoch those of such an earlier step;
     /// <see cref="TrainingHistory.Warning"/> says which, and what to change.
     /// When it is cancelled, the model is left with the best validated weights, or without validation with those of the last complete step.
-    /// With <see cref="MambaTrainingOptions.Checkpoints"/>, a training that was interrupted or cancelled goes on where it was when it is started again with the same model,
-    /// data and options, and gives the weights that it would have given; the model's own weights do not matter then. One that had ended returns its result at once.
+    /// With <see cref="MambaTrainingOptions.Checkpoints"/>, a training that was interrupted or cancelled goes on where it was when it is
+    /// started again with the same model, data and options, and gives the weights that it would have given. The model must have the weights
+    /// that it had at the start, or those that a cancelled or ended training has left it with. One that had ended returns its result at once.
     /// </remarks>
     /// <param name="model">A classifier. It must not be used by anyone else meanwhile.</param>
     /// <param name="train">The training rows, of at least two classes.</param>
@@ -54,7 +55,7 @@ public static class MambaTrainer
             throw new ArgumentException($"ComplementIds must have {model.Config.VocabSize} values, one a token id of the model, or none; got {options.ComplementIds.Count}.", nameof(options));
         MambaTrainingSettings settings = options.ToSettings(options.ClassWeights);
         settings.Validate(model.Config);
-        using CheckpointFolder? checkpoints = CheckpointFolder.Open(model.Config, train, validation, options);
+        using CheckpointFolder? checkpoints = CheckpointFolder.Open(model, train, validation, options);
         train = WithoutWeightless(train, options.ClassWeights);
         int[] counts = train.CountClasses(model.Config.NumClasses);
         if (counts.Count(count => count > 0) < 2)

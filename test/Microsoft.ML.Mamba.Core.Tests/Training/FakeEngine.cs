@@ -16,7 +16,7 @@ internal sealed class FakeModel : IMambaModel
 
     public MambaConfig Config { get; init; }
 
-    public MambaWeights Weights { get; private set; }
+    public MambaWeights Weights { get; set; }
 
     public MambaWeights Average
     {

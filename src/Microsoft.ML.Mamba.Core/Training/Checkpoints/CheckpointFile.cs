@@ -94,12 +94,7 @@ internal static class CheckpointFile
     {
         using var hash = new ContentHash();
         hash.Add(Encoding.UTF8.GetBytes(state));
-        foreach (MambaTensor tensor in tensors)
-        {
-            hash.Add(Encoding.UTF8.GetBytes(tensor.Name));
-            hash.Add<float>(tensor.Values);
-        }
-
+        hash.Add(tensors);
         return hash.ToText();
     }
 }

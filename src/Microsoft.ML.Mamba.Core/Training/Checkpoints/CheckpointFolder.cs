@@ -40,7 +40,7 @@ internal sealed partial class CheckpointFolder : IDisposable
     public Checkpoint? Newest { get; }
 
     /// <summary>What must be the same for a training to go on.</summary>
-    public IReadOnlyDictionary<string, string> Identity { get; }
+    public IReadOnlyDictionary<string, string> Identity { get; private set; }
 
     /// <summary>What is wrong with newer checkpoints that were passed over, or null.</summary>
     public string? Damage { get; private set; }
@@ -52,8 +52,9 @@ internal sealed partial class CheckpointFolder : IDisposable
     /// The checkpoints are of another training, or there is none and one is required; the message says what differs.
     /// </exception>
     /// <exception cref="IOException">The folder cannot be used, or another training uses it.</exception>
-    public static CheckpointFolder? Open(MambaConfig config, SequenceDataset train, SequenceDataset? validation, MambaTrainingOptions options) =>
-        options.Checkpoints is null ? null : new CheckpointFolder(options.Checkpoints, CheckpointIdentity.Of(config, train, validation, options));
+    public static CheckpointFolder? Open(IMambaModel model, SequenceDataset train, SequenceDataset? validation, MambaTrainingOptions options) =>
+        options.Checkpoints is null ? null : new CheckpointFolder(
+            options.Checkpoints, CheckpointIdentity.Of(model.Config, model.ExportWeights(), train, validation, options));
 
     /// <summary>The seed of the training whose checkpoints a folder holds, or null.</summary>
     public static int? SeedIn(string folder)
@@ -134,6 +135,7 @@ internal sealed partial class CheckpointFolder : IDisposable
                 continue;
             }
 
+            Identity = CheckpointIdentity.WithWeightsOf(checkpoint, Identity);
             if (CheckpointIdentity.Difference(checkpoint.State.Identity, Identity) is { } difference)
             {
                 throw new InvalidOperationException(

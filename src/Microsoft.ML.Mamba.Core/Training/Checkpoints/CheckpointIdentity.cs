@@ -10,12 +10,14 @@ internal static class CheckpointIdentity
     private const string Config = "config ";
     private const string Hash = "hash ";
     private const string Number = "number ";
+    private const string InitialWeights = Hash + "the initial weights";
     private const int MostDifferencesNamed = 6;
 
     // They change memory and speed only.
     private static readonly HashSet<string> s_free = [nameof(MambaTrainingOptions.ValidationBatchSize)];
 
-    public static Dictionary<string, string> Of(MambaConfig config, SequenceDataset train, SequenceDataset? validation, MambaTrainingOptions options)
+    public static Dictionary<string, string> Of(
+        MambaConfig config, MambaWeights initialWeights, SequenceDataset train, SequenceDataset? validation, MambaTrainingOptions options)
     {
         var identity = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string name, string value) in OptionTexts.Of(options))
@@ -30,6 +32,7 @@ internal static class CheckpointIdentity
                 identity.Add(Config + property.Name, property.Value.ToString());
         }
 
+        identity.Add(InitialWeights, HashOf(initialWeights));
         AddData(identity, "training rows", train);
         if (validation is not null)
             AddData(identity, "validation rows", validation);
@@ -41,6 +44,20 @@ internal static class CheckpointIdentity
     /// <summary>The seed that a checkpoint was made with, or null.</summary>
     public static int? SeedOf(IReadOnlyDictionary<string, string> identity) =>
         identity.TryGetValue(Option + nameof(MambaTrainingOptions.Seed), out string? text) && int.TryParse(text, CultureInfo.InvariantCulture, out int seed) ? seed : null;
+
+    /// <summary>
+    /// The identity of a training that may go on from a checkpoint: where the model has weights that the checkpoint holds, as after a
+    /// training that was cancelled or has ended, these are as good as those that it began with.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> WithWeightsOf(Checkpoint checkpoint, IReadOnlyDictionary<string, string> now)
+    {
+        string? then = checkpoint.State.Identity.GetValueOrDefault(InitialWeights);
+        string[] held = [CheckpointFile.Weights, CheckpointFile.Best, CheckpointFile.Average];
+        if (then is null || then == now[InitialWeights]
+            || !held.Any(section => checkpoint.Sections.TryGetValue(section, out MambaWeights? weights) && HashOf(weights) == now[InitialWeights]))
+            return now;
+        return new Dictionary<string, string>(now, StringComparer.Ordinal) { [InitialWeights] = then };
+    }
 
     /// <summary>Says in what two differ, or null.</summary>
     public static string? Difference(IReadOnlyDictionary<string, string> then, IReadOnlyDictionary<string, string> now)
@@ -68,6 +85,14 @@ internal static class CheckpointIdentity
         }
 
         identity.Add($"{Hash}the sequences of the {what}", hash.ToText());
+    }
+
+    private static string HashOf(MambaWeights weights)
+    {
+        using var hash = new ContentHash();
+        // By name: engines may keep them in orders of their own.
+        hash.Add(weights.OrderBy(tensor => tensor.Name, StringComparer.Ordinal));
+        return hash.ToText();
     }
 
     private static string Describe(string name, string? then, string? now)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Microsoft.ML.Mamba.Training;
 
@@ -33,6 +34,16 @@ internal sealed class ContentHash : IDisposable
             ReadOnlySpan<int> part = bits.Slice(start, Math.Min(Piece, bits.Length - start));
             BinaryPrimitives.ReverseEndianness(part, swapped);
             _hash.AppendData(MemoryMarshal.AsBytes(swapped.AsSpan(0, part.Length)));
+        }
+    }
+
+    /// <summary>Adds names and values of tensors.</summary>
+    public void Add(IEnumerable<MambaTensor> tensors)
+    {
+        foreach (MambaTensor tensor in tensors)
+        {
+            Add(Encoding.UTF8.GetBytes(tensor.Name));
+            Add<float>(tensor.Values);
         }
     }
 

@@ -180,6 +180,53 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(WeightsOf(whole), WeightsOf(model));
     }
 
+    [Theory]
+    [InlineData("held out by accuracy")]
+    [InlineData("averaged")]
+    [InlineData("plain")]
+    public void WeightsThatACancelledOrEndedTrainingLeft_AreTaken(string kind)
+    {
+        MambaTrainingOptions options = OptionsOf(kind);
+        var first = new FakeModel { BeforeStep = step => step == 18 ? throw new OperationCanceledException() : null };
+        Assert.Throws<OperationCanceledException>(() => MambaTrainer.Train(first, Train, null, options));
+        var second = new FakeModel { Weights = first.Weights.Clone() };
+        Assert.Equal(17, MambaTrainer.Train(second, Train, null, options).ResumedAtStep);
+        foreach (MambaWeights weights in new[] { second.Weights.Clone(), new FakeModel().Weights })
+            Assert.Equal(WeightsOf(second), WeightsOf(Ended(weights)));
+
+        FakeModel Ended(MambaWeights weights)
+        {
+            var model = new FakeModel { Weights = weights };
+            MambaTrainer.Train(model, Train, null, options);
+            Assert.Empty(model.Steps);
+            return model;
+        }
+    }
+
+    [Fact]
+    public void OtherInitialWeights_AreRefused()
+    {
+        MambaTrainingOptions options = _runs.Options();
+        var first = new FakeModel { Weights = Given(0.5f), BeforeStep = step => step == 18 ? throw new OperationCanceledException() : null };
+        Assert.Throws<OperationCanceledException>(() => MambaTrainer.Train(first, Train, Validation, options));
+        foreach (MambaWeights others in new[] { new FakeModel().Weights, Given(float.BitIncrement(0.5f)) })
+        {
+            var other = new FakeModel { Weights = others.Clone() };
+            string message = Assert.Throws<InvalidOperationException>(() => MambaTrainer.Train(other, Train, Validation, options)).Message;
+            Assert.Contains("are of another training: the initial weights changed. Use", message);
+            Assert.Empty(other.Steps);
+            Assert.Equal(others["w"].Values, WeightsOf(other));
+        }
+
+        var second = new FakeModel { Weights = Given(0.5f) };
+        Assert.Equal(17, MambaTrainer.Train(second, Train, Validation, options).ResumedAtStep);
+        var whole = new FakeModel { Weights = Given(0.5f) };
+        MambaTrainer.Train(whole, Train, Validation, options with { Checkpoints = null });
+        Assert.Equal(WeightsOf(whole), WeightsOf(second));
+
+        static MambaWeights Given(float value) => [new MambaTensor("w", [2, 4], [value, 0, 0, 0, 0, 0, 0, value])];
+    }
+
     [Fact]
     public void Times_AddUp()
     {

@@ -27,6 +27,7 @@ internal static class ClassificationSample
         Func<IDataView, IEnumerable<string>> examples,
         Action<ITransformer, IDataView>? explain = null)
     {
+        options.CheckpointFolder = request.Checkpoints?.FullName;
         var warnings = new List<string>();
         mlContext.Log += (_, entry) =>
         {
@@ -39,7 +40,7 @@ internal static class ClassificationSample
         {
             options.Progress = progress;
             return train(mlContext, data.Train, options);
-        });
+        }, request.Checkpoints);
 
         // Not while the progress is shown, which they would tear apart.
         foreach (string warning in warnings.ToArray())

@@ -8,7 +8,8 @@ namespace Samples;
 /// <param name="Model">Where the model goes.</param>
 /// <param name="Seed">The seed of everything random.</param>
 /// <param name="Report">Where a report for a browser goes, or null for none.</param>
-internal sealed record TrainRequest(FileInfo? Data, FileInfo? Test, FileInfo Model, int Seed, FileInfo? Report);
+/// <param name="Checkpoints">Where the training is saved as it goes and gone on with, or null for none.</param>
+internal sealed record TrainRequest(FileInfo? Data, FileInfo? Test, FileInfo Model, int Seed, FileInfo? Report, DirectoryInfo? Checkpoints);
 
 /// <summary>What a sample takes.</summary>
 /// <param name="Data">What <c>--data</c> says in the help.</param>
@@ -16,20 +17,13 @@ internal sealed record TrainRequest(FileInfo? Data, FileInfo? Test, FileInfo Mod
 /// <param name="Folders">Whether the data may be a folder.</param>
 internal sealed record InputKind(string Data, string Name, bool Folders = false)
 {
-    public static InputKind Table(string columns) => new($"Train on this tab-separated table with a header line and the columns {columns}.", "sequence");
+    public static InputKind Table(string columns, string name) =>
+        new($"Train on this tab-separated table with a header line and the columns {columns}.", name);
 }
 
 /// <summary>The command line that all samples share: training is the default, <c>predict</c> uses a saved model.</summary>
 internal static class SampleCommand
 {
-    public static int Run(
-        string[] args,
-        string name,
-        string description,
-        string columns,
-        Func<TrainRequest, CancellationToken, int> train,
-        Func<FileInfo, string[], int> predict) => Run(args, name, description, InputKind.Table(columns), train, predict);
-
     public static int Run(
         string[] args,
         string name,
@@ -47,9 +41,13 @@ internal static class SampleCommand
         };
         var seed = new Option<int>("--seed") { Description = "The seed of data, weights and shuffling.", DefaultValueFactory = _ => 1 };
         var report = new Option<FileInfo?>("--report") { Description = "Write a report of training and test to this file, as HTML." };
+        var checkpoints = new Option<DirectoryInfo?>("--checkpoints")
+        {
+            Description = "Save the training in this folder as it goes; the same command goes on from there after an interruption.",
+        };
         var inputs = new Argument<string[]>(kind.Name) { Description = "What to classify.", Arity = ArgumentArity.OneOrMore };
 
-        var root = new RootCommand(description) { data, test, model, seed, report };
+        var root = new RootCommand(description) { data, test, model, seed, report, checkpoints };
         root.Validators.Add(result =>
         {
             if (result.GetValue(data) == null && result.GetValue(test) != null)
@@ -57,12 +55,20 @@ internal static class SampleCommand
             foreach (FileInfo? file in new[] { result.GetValue(data), result.GetValue(test) })
             {
                 if (file is { Exists: false } && !(kind.Folders && Directory.Exists(file.FullName)))
-                    result.AddError($"There is no file '{file.FullName}'.");
+                    result.AddError($"There is no file{(kind.Folders ? " or folder" : "")} '{file.FullName}'.");
             }
+
+            if (result.GetValue(checkpoints) is { } folder && File.Exists(folder.FullName))
+                result.AddError($"--checkpoints must be a folder; '{folder.FullName}' is a file.");
         });
         root.SetAction((result, cancellation) => Task.FromResult(Guarded(() => train(
             new TrainRequest(
-                result.GetValue(data), result.GetValue(test), result.GetValue(model)!, result.GetValue(seed), result.GetValue(report)),
+                result.GetValue(data),
+                result.GetValue(test),
+                result.GetValue(model)!,
+                result.GetValue(seed),
+                result.GetValue(report),
+                result.GetValue(checkpoints)),
             cancellation))));
 
         var predictCommand = new Command("predict", "Load a saved model and classify.") { model, inputs };

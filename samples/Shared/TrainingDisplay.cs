@@ -6,19 +6,26 @@ namespace Samples;
 /// <summary>Shows how training goes: a progress bar on a terminal, one line an epoch elsewhere.</summary>
 internal static class TrainingDisplay
 {
-    public static T Run<T>(Func<IProgress<TrainingProgress>, T> train)
+    public static T Run<T>(Func<IProgress<TrainingProgress>, T> train, DirectoryInfo? checkpoints)
     {
+        // Through the console that shows the bar, which then stays below; it would break lines of a file.
+        var start = new Start(checkpoints, Console.IsOutputRedirected ? Console.WriteLine : AnsiConsole.WriteLine);
+        T result;
         if (Console.IsOutputRedirected)
         {
-            var lines = new Lines();
-            T result = train(lines);
+            var lines = new Lines(start);
+            result = train(lines);
             lines.Flush();
-            return result;
+        }
+        else
+        {
+            result = AnsiConsole.Progress()
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .Start(context => train(new Bar(start, context.AddTask("training", maxValue: 1))));
         }
 
-        return AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context => train(new Bar(context.AddTask("training", maxValue: 1))));
+        start.Ended();
+        return result;
     }
 
     private static string Describe(TrainingProgress progress, double? validationLoss, double? validationAccuracy)
@@ -29,12 +36,39 @@ internal static class TrainingDisplay
         return text + $"  {progress.TokensPerSecond / 1000:F0}k tokens/s";
     }
 
-    private sealed class Bar(ProgressTask task) : IProgress<TrainingProgress>
+    // Says how the training began. The first report is of the first step, unless there were steps before: then it goes on from a checkpoint.
+    // Without any report it had ended before.
+    private sealed class Start(DirectoryInfo? checkpoints, Action<string> write)
+    {
+        private bool _begun;
+
+        public void Report(TrainingProgress value)
+        {
+            int before = value.Step - (value.ValidationLoss == null ? 1 : 0);
+            if (!_begun && checkpoints != null)
+            {
+                write(before > 0
+                    ? $"goes on after {before} steps, in epoch {value.Epoch}, from the checkpoints in {checkpoints.FullName}"
+                    : $"checkpoints go to {checkpoints.FullName}; after an interruption the same command goes on from there");
+            }
+
+            _begun = true;
+        }
+
+        public void Ended()
+        {
+            if (!_begun && checkpoints != null)
+                write($"the training in {checkpoints.FullName} had ended; its model is taken");
+        }
+    }
+
+    private sealed class Bar(Start start, ProgressTask task) : IProgress<TrainingProgress>
     {
         private double? _validationLoss, _validationAccuracy;
 
         public void Report(TrainingProgress value)
         {
+            start.Report(value);
             _validationLoss = value.ValidationLoss ?? _validationLoss;
             _validationAccuracy = value.ValidationAccuracy ?? _validationAccuracy;
             task.Value = value.Fraction;
@@ -43,12 +77,13 @@ internal static class TrainingDisplay
     }
 
     // An epoch's last report is known only when the next epoch begins, or the training ends: validation comes after the last step.
-    private sealed class Lines : IProgress<TrainingProgress>
+    private sealed class Lines(Start start) : IProgress<TrainingProgress>
     {
         private TrainingProgress? _last;
 
         public void Report(TrainingProgress value)
         {
+            start.Report(value);
             if (_last != null && value.Epoch != _last.Epoch)
                 Flush();
             _last = value;

@@ -7,7 +7,7 @@ return SampleCommand.Run(
     args,
     "text",
     "Classifies texts. Without arguments it learns to tell praise from complaint in short reviews of its own making.",
-    "Label and Text",
+    InputKind.Table("Label and Text", "text"),
     Train,
     Predict);
 

@@ -9,7 +9,7 @@ return SampleCommand.Run(
     args,
     "timeseries",
     "Classifies time series. Without arguments it learns to tell four kinds of heartbeat in electrocardiograms of its own making.",
-    "Label, t0, t1, t2 ... (one row a series), or Id, Label and one column a channel (one row a time step)",
+    InputKind.Table("Label, t0, t1, t2 ... (one row a series), or Id, Label and one column a channel (one row a time step)", "table"),
     Train,
     Predict);
 

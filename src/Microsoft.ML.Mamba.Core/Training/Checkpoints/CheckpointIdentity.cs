@@ -10,6 +10,7 @@ internal static class CheckpointIdentity
     private const string Config = "config ";
     private const string Hash = "hash ";
     private const string Number = "number ";
+    private const string Seed = Option + nameof(MambaTrainingOptions.Seed);
     private const string InitialWeights = Hash + "the initial weights";
     private const int MostDifferencesNamed = 6;
 
@@ -43,7 +44,7 @@ internal static class CheckpointIdentity
 
     /// <summary>The seed that a checkpoint was made with, or null.</summary>
     public static int? SeedOf(IReadOnlyDictionary<string, string> identity) =>
-        identity.TryGetValue(Option + nameof(MambaTrainingOptions.Seed), out string? text) && int.TryParse(text, CultureInfo.InvariantCulture, out int seed) ? seed : null;
+        identity.TryGetValue(Seed, out string? text) && int.TryParse(text, CultureInfo.InvariantCulture, out int seed) ? seed : null;
 
     /// <summary>
     /// The identity of a training that may go on from a checkpoint: where the model has weights that the checkpoint holds, as after a
@@ -62,7 +63,10 @@ internal static class CheckpointIdentity
     /// <summary>Says in what two differ, or null.</summary>
     public static string? Difference(IReadOnlyDictionary<string, string> then, IReadOnlyDictionary<string, string> now)
     {
-        string[] differences = [.. then.Keys.Concat(now.Keys).Distinct().Where(name => then.GetValueOrDefault(name) != now.GetValueOrDefault(name))
+        string[] names = [.. then.Keys.Concat(now.Keys).Distinct().Where(name => then.GetValueOrDefault(name) != now.GetValueOrDefault(name))];
+        // Weights that are drawn follow from seed and shape, which then say it better.
+        bool drawnAnew = Array.Exists(names, name => name == Seed || name.StartsWith(Config, StringComparison.Ordinal));
+        string[] differences = [.. names.Where(name => name != InitialWeights || !drawnAnew)
             .Select(name => Describe(name, then.GetValueOrDefault(name), now.GetValueOrDefault(name)))];
         if (differences.Length == 0)
             return null;

@@ -216,6 +216,9 @@ public sealed class ResumeTests : IDisposable
             Assert.Contains("are of another training: the initial weights changed. Use", message);
             Assert.Empty(other.Steps);
             Assert.Equal(others["w"].Values, WeightsOf(other));
+            // Another seed draws other weights: its change says it all.
+            Assert.Contains("training: Seed was 1 and is 2. Use", Assert.Throws<InvalidOperationException>(
+                () => MambaTrainer.Train(other, Train, Validation, options with { Seed = 2 })).Message);
         }
 
         var second = new FakeModel { Weights = Given(0.5f) };

@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 const string Help = """
@@ -17,7 +18,7 @@ const string Help = """
     help                      this text
 
     --feed DIR                take Microsoft.ML and Microsoft.ML.Tokenizers from the packages in DIR
-    --closed-feed             build against the stand-ins of build/closed-feed, as where the feed has neither
+    --closed-feed             build against the stand-ins of build/closed-feed, as where the feed has none of these
                               (either before or after the verb; the choice holds for this call only)
     """;
 
@@ -128,32 +129,72 @@ static int RunProject(string root, string project, List<string> arguments)
     return Shell.Dotnet(root, ["run", "--no-build", "-c", "Release", "--project", project, "--", .. arguments]);
 }
 
-/// <summary>Decides where Microsoft.ML comes from and writes that into artifacts/feed/feed.props, which every project imports.</summary>
+/// <summary>
+/// Decides where Microsoft.ML and TorchSharp come from and writes that into artifacts/feed/feed.props, which every project imports.
+/// </summary>
 sealed class Feed(string root)
 {
+    private const string WholeSolution = "Microsoft.ML.Mamba.sln";
     private readonly string _folder = Path.Combine(root, "artifacts", "feed");
     private readonly string _standIns = Path.Combine(root, "build", "closed-feed");
+    private readonly List<string> _sources = [];
+    private readonly List<(string Name, string Value)> _properties = [];
 
     /// <summary>What is built as a whole: the solution, or what of it the feed allows.</summary>
-    public string Solution { get; private set; } = Feed.WholeSolution;
-
-    private const string WholeSolution = "Microsoft.ML.Mamba.sln";
+    public string Solution { get; private set; } = WholeSolution;
 
     public void Select(string? directory, bool standIns)
     {
         Directory.CreateDirectory(_folder);
+        SelectMlNet(directory, standIns);
+        SelectTorch(standIns);
+        if (_sources.Count > 0)
+            _properties.Add(("RestoreAdditionalProjectSources", string.Join(';', _sources.Distinct())));
+        WriteProps(_properties);
+    }
+
+    private void SelectMlNet(string? directory, bool standIns)
+    {
+        string[] packages = ["Microsoft.ML", "Microsoft.ML.Tokenizers"];
         if (directory != null)
             UseDirectory(directory);
         else if (standIns)
-            UseStandIns("As asked");
-        else if (Has("microsoft-ml", "Microsoft.ML", "Microsoft.ML.Tokenizers"))
-            WriteProps([]);
-        else
-            UseStandIns("The package feed has no Microsoft.ML");
-        if (standIns)
-            LeaveTorchOut("As asked for the closed feed");
-        else if (!Has("torchsharp", ["TorchSharp", OperatingSystem.IsLinux() ? "libtorch-cpu-linux-x64" : "TorchSharp-cpu"]))
-            LeaveTorchOut("The package feed has no TorchSharp");
+            UseStandIns("As asked for the closed feed", packages);
+        else if (!Has("microsoft-ml", packages))
+            UseStandIns("The package feed has no Microsoft.ML", packages);
+    }
+
+    private void SelectTorch(bool standIns)
+    {
+        if (!standIns && Has("torchsharp", "TorchSharp", OperatingSystem.IsLinux() ? "libtorch-cpu-linux-x64" : "TorchSharp-cpu"))
+            return;
+        string why = standIns ? "As asked for the closed feed" : "The package feed has no TorchSharp";
+        if (TorchStandInLacks() is { } lacks)
+        {
+            LeaveTorchOut($"{why}, and {lacks}");
+            return;
+        }
+
+        UseStandIns(why, "TorchSharp");
+        _properties.Add(("TorchSharpStandIn", "true"));
+    }
+
+    /// <summary>Why the stand-in for TorchSharp cannot be built here, or null.</summary>
+    private static string? TorchStandInLacks()
+    {
+        const string Header = "/usr/include/torch/csrc/api/include/torch/version.h", Written = "1.13.";
+        if (!OperatingSystem.IsLinux())
+            return "the stand-in for TorchSharp can be built on Linux only";
+        if (!File.Exists(Header) || !Native.OnPath("c++"))
+        {
+            return "the stand-in for TorchSharp needs libtorch and a C++ compiler "
+                + "(on Debian 12: apt-get install --no-install-recommends libtorch-dev g++)";
+        }
+
+        string version = Regex.Match(File.ReadAllText(Header), @"define TORCH_VERSION[\s\\]+""([^""]*)""").Groups[1].Value;
+        return version.StartsWith(Written, StringComparison.Ordinal)
+            ? null
+            : $"the stand-in for TorchSharp needs libtorch {Written}x (Debian 12's libtorch-dev); there is {version}";
     }
 
     /// <summary>Builds the solution without the projects that need TorchSharp, by a solution filter.</summary>
@@ -177,32 +218,33 @@ sealed class Feed(string root)
             throw new BuildException($"--feed: '{full}' holds no Microsoft.ML package.");
         // A package folder of its own, so that these packages never pass for the published ones of the same version.
         string packages = Path.Combine(root, "artifacts", "feed", "packages-" + Hash(Directory.GetFiles(full, "*.nupkg"), full));
-        WriteProps([("RestoreAdditionalProjectSources", full), ("RestorePackagesPath", packages)]);
+        _sources.Add(full);
+        _properties.Add(("RestorePackagesPath", packages));
     }
 
-    private void UseStandIns(string why)
+    private void UseStandIns(string why, params string[] names)
     {
         string[] sources = Directory.GetFiles(_standIns, "*", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}")
                 && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}")).ToArray();
         string suffix = "-closedfeed." + Hash(sources, _standIns);
         string folder = Path.Combine(_folder, "stand-ins");
-        Console.WriteLine($"{why}: building against the stand-ins of build/closed-feed ({PublishedVersion("Microsoft.ML")}{suffix}).");
-
-        var versions = new List<(string, string)> { ("RestoreAdditionalProjectSources", folder), ("StandInSuffix", suffix) };
-        foreach (string project in Directory.GetDirectories(_standIns))
+        Console.WriteLine($"{why}: building against the stand-ins of build/closed-feed ({names[0]} {PublishedVersion(names[0])}{suffix}).");
+        _sources.Add(folder);
+        if (!_properties.Contains(("StandInSuffix", suffix)))
+            _properties.Add(("StandInSuffix", suffix));
+        foreach (string name in names)
         {
-            string name = Path.GetFileName(project);
             string version = PublishedVersion(name) + suffix;
-            versions.Add((name.Replace(".", "") + "Version", version));
+            _properties.Add((name.Replace(".", "") + "Version", version));
             if (File.Exists(Path.Combine(folder, $"{name}.{version}.nupkg")))
                 continue;
-            string log = Shell.Capture(root, out int code, "pack", Path.Combine(project, name + ".csproj"), "-c", "Release", "-v", "q", "-o", folder, $"-p:StandInVersion={version}");
+            string project = Path.Combine(_standIns, name, name + ".csproj");
+            string log = Shell.Capture(
+                root, out int code, "pack", project, "-c", "Release", "-v", "q", "-o", folder, $"-p:StandInVersion={version}");
             if (code != 0)
                 throw new BuildException($"The stand-in {name} could not be packed:\n{log}");
         }
-
-        WriteProps(versions);
     }
 
     /// <summary>Asks the feed once: the answer is kept beside the packages it is about.</summary>
@@ -348,7 +390,7 @@ static class Native
         return configured != 0 ? configured : Shell.Run(root, "cmake", "--build", folder, "--config", "Release", "--parallel");
     }
 
-    private static bool OnPath(string tool)
+    public static bool OnPath(string tool)
     {
         return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Any(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? tool + ".exe" : tool)));

@@ -18,7 +18,7 @@ internal readonly record struct AttentionPooling(Tensor Weighted, Tensor Weight,
     public static AttentionPooling Of(Tensor hidden, Tensor query, Tensor segments, Func<Tensor, MambaPooling, Tensor> pool)
     {
         Tensor wide = hidden.to(ScalarType.Float32);
-        Tensor scores = wide.mv(query).div(Math.Sqrt(query.shape[0])).unsqueeze(1);
+        Tensor scores = (wide.mv(query) / Math.Sqrt(query.shape[0])).unsqueeze(1);
         Tensor largest = pool(scores.detach().contiguous(), MambaPooling.Max);
         Tensor exponentials = (scores - largest.index_select(0, segments)).exp();
         return new AttentionPooling(pool(wide * exponentials, MambaPooling.Mean), pool(exponentials.contiguous(), MambaPooling.Mean), largest);

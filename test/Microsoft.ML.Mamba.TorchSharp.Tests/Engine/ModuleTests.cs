@@ -16,6 +16,6 @@ public sealed class ModuleTests
         IEnumerable<(string, string)> actual = core.Network.named_parameters().Select(item => (item.name, string.Join(", ", item.parameter.shape)));
         Assert.Equal(expected.Order(), actual.Order());
         foreach ((string parameter, torch.Tensor tensor) in core.Network.named_parameters())
-            Close.Bits(RandomWeights.Create(config, 1)[parameter].Values, tensor.data<float>().ToArray(), parameter);
+            Close.Bits(RandomWeights.Create(config, 1)[parameter].Values, Native.TensorMemory.Elements<float>(tensor).ToArray(), parameter);
     }
 }

@@ -161,7 +161,8 @@ internal sealed class MetadataTables
 
     public int FirstField(int row) => row < TypeCount ? Index(TypeAt(row) + 4 + 2 * _stringSize + _extendsSize, _fieldListSize) - 1 : _rows[Field];
 
-    public int FirstMethod(int row) => row < TypeCount ? Index(TypeAt(row) + 4 + 2 * _stringSize + _extendsSize + _fieldListSize, _methodListSize) - 1 : _rows[MethodDef];
+    public int FirstMethod(int row) =>
+        row < TypeCount ? Index(TypeAt(row) + 4 + 2 * _stringSize + _extendsSize + _fieldListSize, _methodListSize) - 1 : _rows[MethodDef];
 
     private int FileOffset(int rva, int sections, int count)
     {

@@ -11,7 +11,9 @@ internal static class CpuBenchmark
     public static void Run(MachineLimits one, MachineLimits all)
     {
         var table = new OperatorTable(one, all);
-        Console.WriteLine("Operators. The limit is whichever of multiply-adds, bytes (each input read and each output written once, at the speed of a copy of that size) and exponentials takes longest:");
+        Console.WriteLine(
+            "Operators. The limit is whichever of multiply-adds, bytes (each input read and each output written once, "
+            + "at the speed of a copy of that size) and exponentials takes longest:");
         Console.WriteLine();
         table.Print(
         [

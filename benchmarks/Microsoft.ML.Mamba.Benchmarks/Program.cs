@@ -20,7 +20,9 @@ if (args[0] == "loading")
 
 int threads = Environment.ProcessorCount;
 using MachineLimits one = new(1), all = new(threads);
-Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {threads} processors, {MachineLimits.Lanes} lanes");
+Console.WriteLine(
+    $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, "
+    + $"{threads} processors, {MachineLimits.Lanes} lanes");
 Console.WriteLine();
 Console.WriteLine("Limits, measured in this run:");
 Console.WriteLine();

@@ -55,7 +55,8 @@ internal static class BatchCheck
             if (targets[i] < -1 || targets[i] >= config.NumClasses)
             {
                 throw new ArgumentException(
-                    $"Sequence {i}: target {targets[i]} is neither one of the {config.NumClasses} classes (0 to {config.NumClasses - 1}) nor -1 for the most probable one.",
+                    $"Sequence {i}: target {targets[i]} is neither one of the {config.NumClasses} classes (0 to {config.NumClasses - 1}) "
+                    + "nor -1 for the most probable one.",
                     nameof(targets));
             }
         }

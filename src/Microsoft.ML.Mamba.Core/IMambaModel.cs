@@ -16,7 +16,10 @@ public interface IMambaModel : IDisposable
     /// <c>[batch.TokenCount, DModel]</c> without a head. Its length must be exact.
     /// </param>
     /// <param name="cancellationToken">Looked at between layers.</param>
-    /// <exception cref="ArgumentException">The batch does not fit the configuration, holds an empty sequence or an unknown token id, or <paramref name="output"/> has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// The batch does not fit the configuration, holds an empty sequence or an unknown token id, or <paramref name="output"/> has another
+    /// length.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default);
@@ -55,7 +58,10 @@ public interface IMambaModel : IDisposable
     /// </param>
     /// <param name="logits"><c>[batch.Count, NumClasses]</c>, overwritten: what <see cref="Forward"/> gives, up to rounding. Its length must be exact.</param>
     /// <param name="cancellationToken">Looked at between layers.</param>
-    /// <exception cref="ArgumentException">As for <see cref="Forward"/>; also another number of targets, a target out of range, or a sequence that is too long for a backward pass.</exception>
+    /// <exception cref="ArgumentException">
+    /// As for <see cref="Forward"/>; also another number of targets, a target out of range, or a sequence that is too long for a backward
+    /// pass.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The model has no classification head, or is being trained.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -68,7 +74,10 @@ public interface IMambaModel : IDisposable
 
     /// <summary>Advances streams by a chunk each, in memory that does not depend on how much they have read.</summary>
     /// <param name="state">The streams' state, updated in place. One state must not be used by two threads at once.</param>
-    /// <param name="chunk">One chunk a stream, of any length from one token up; feeding a sequence in pieces gives what <see cref="Forward"/> gives for the whole.</param>
+    /// <param name="chunk">
+    /// One chunk a stream, of any length from one token up; feeding a sequence in pieces gives what <see cref="Forward"/> gives for the
+    /// whole.
+    /// </param>
     /// <param name="output">As for <see cref="Forward"/>; a classifier's logits are those of all that the stream has read so far.</param>
     /// <param name="cancellationToken">Looked at between layers; a cancelled step leaves the state unusable.</param>
     /// <exception cref="ArgumentException">As for <see cref="Forward"/>; also a state of another model shape or number of streams.</exception>

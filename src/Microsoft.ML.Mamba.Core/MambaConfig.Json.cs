@@ -5,21 +5,28 @@ namespace Microsoft.ML.Mamba;
 
 public sealed partial record MambaConfig
 {
-    /// <summary>The configuration as this library's <c>config.json</c>: <c>model_type</c> <c>mlnet_mamba</c>, a <c>format_version</c>, and every property in snake case; those of patches only where they are set.</summary>
+    /// <summary>
+    /// The configuration as this library's <c>config.json</c>: <c>model_type</c> <c>mlnet_mamba</c>, a <c>format_version</c>, and every
+    /// property in snake case; those of patches only where they are set.
+    /// </summary>
     public string ToJson() => ConfigJsonWriter.Write(this);
 
     /// <summary>Reads a <c>config.json</c>: this library's, or that of a published checkpoint.</summary>
     /// <remarks>
     /// <list type="bullet">
-    /// <item><description><c>model_type</c> <c>mlnet_mamba</c>: this library's; Hugging Face's names (<c>hidden_size</c>, <c>state_size</c>) are accepted beside its own.</description></item>
-    /// <item><description><c>model_type</c> <c>mamba</c> and <c>falcon_mamba</c>: Hugging Face's; a language model. What is missing has Hugging Face's default.</description></item>
-    /// <item><description>no <c>model_type</c>, but <c>d_model</c> and <c>n_layer</c>: the original state-spaces checkpoints'; a language model.</description></item>
+    /// <item><description><c>model_type</c> <c>mlnet_mamba</c>: this library's; Hugging Face's names (<c>hidden_size</c>,
+    /// <c>state_size</c>) are accepted beside its own.</description></item>
+    /// <item><description><c>model_type</c> <c>mamba</c> and <c>falcon_mamba</c>: Hugging Face's; a language model. What is missing has
+    /// Hugging Face's default.</description></item>
+    /// <item><description>no <c>model_type</c>, but <c>d_model</c> and <c>n_layer</c>: the original state-spaces checkpoints'; a language
+    /// model.</description></item>
     /// </list>
     /// </remarks>
     /// <param name="json">The JSON text.</param>
     /// <returns>A valid configuration.</returns>
     /// <exception cref="InvalidDataException">
-    /// The JSON is malformed, of an unknown model type or a newer version, or holds a value that is out of range or that this library does not support; the message names it.
+    /// The JSON is malformed, of an unknown model type or a newer version, or holds a value that is out of range or that this library does
+    /// not support; the message names it.
     /// </exception>
     public static MambaConfig FromJson(string json)
     {

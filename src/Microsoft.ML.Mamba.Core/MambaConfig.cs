@@ -39,7 +39,10 @@ public sealed partial record MambaConfig
     /// <summary>Epsilon of the RMS norms. Positive; default 1e-5. Hugging Face: <c>layer_norm_epsilon</c>.</summary>
     public float NormEpsilon { get; init; } = 1e-5f;
 
-    /// <summary>Whether dt, B and C are RMS-normalised (without weights) before use, as in Falcon-Mamba. Default false. Hugging Face: <c>model_type = "falcon_mamba"</c>.</summary>
+    /// <summary>
+    /// Whether dt, B and C are RMS-normalised (without weights) before use, as in Falcon-Mamba. Default false. Hugging Face: <c>model_type
+    /// = "falcon_mamba"</c>.
+    /// </summary>
     public bool NormalizeDtBC { get; init; }
 
     /// <summary>Epsilon of the norms that <see cref="NormalizeDtBC"/> adds. Positive; default 1e-6. Hugging Face: <c>mixer_rms_eps</c>.</summary>
@@ -55,22 +58,24 @@ public sealed partial record MambaConfig
     public int InputChannels { get; init; }
 
     /// <summary>
-    /// Frames that the input projection reads at once, as one patch: 2 to 65,536, or 0 (the default) or 1 for single frames. Only for frames and a classification head;
-    /// times <see cref="InputChannels"/> at most 1,048,576. The blocks then read a token a patch, which makes long series of frames short; positions are counted in patches.
-    /// A patch that reaches beyond the end of its sequence reads zeros there.
+    /// Frames that the input projection reads at once, as one patch: 2 to 65,536, or 0 (the default) or 1 for single frames. Only for
+    /// frames and a classification head; times <see cref="InputChannels"/> at most 1,048,576. The blocks then read a token a patch, which
+    /// makes long series of frames short; positions are counted in patches. A patch that reaches beyond the end of its sequence reads zeros
+    /// there.
     /// </summary>
     public int PatchLength { get; init; }
 
     /// <summary>
-    /// Frames from the start of one patch to that of the next: 1 to <see cref="PatchLength"/>, or 0 (the default) for <see cref="PatchLength"/>, patches without overlap.
-    /// A sequence of L frames gives <c>max(1, ceil((L - PatchLength) / PatchStride) + 1)</c> tokens, see <see cref="TokensOf"/>.
+    /// Frames from the start of one patch to that of the next: 1 to <see cref="PatchLength"/>, or 0 (the default) for
+    /// <see cref="PatchLength"/>, patches without overlap. A sequence of L frames gives <c>max(1, ceil((L - PatchLength) / PatchStride) +
+    /// 1)</c> tokens, see <see cref="TokensOf"/>.
     /// </summary>
     public int PatchStride { get; init; }
 
     /// <summary>
-    /// Positions that have a learned embedding, 0 (none, the default) to 1,048,576. That of position t, counted from 0 at a sequence's start in every direction, is added to the
-    /// input embedding (or projection) of token t; tokens at later positions get none, so that longer sequences can still be read. For sequences aligned on an event, such as
-    /// windows around a splice site.
+    /// Positions that have a learned embedding, 0 (none, the default) to 1,048,576. That of position t, counted from 0 at a sequence's
+    /// start in every direction, is added to the input embedding (or projection) of token t; tokens at later positions get none, so that
+    /// longer sequences can still be read. For sequences aligned on an event, such as windows around a splice site.
     /// </summary>
     public int MaxPositions { get; init; }
 
@@ -95,13 +100,19 @@ public sealed partial record MambaConfig
     /// <summary>Lower bound of the initial delta. Positive; default 1e-4. Hugging Face: <c>time_step_floor</c>.</summary>
     public float TimeStepFloor { get; init; } = 1e-4f;
 
-    /// <summary>Scale of dt_proj's initial weights, uniform in +-scale / sqrt(<see cref="DtRank"/>). Positive; default 1. Hugging Face: <c>time_step_scale</c>.</summary>
+    /// <summary>
+    /// Scale of dt_proj's initial weights, uniform in +-scale / sqrt(<see cref="DtRank"/>). Positive; default 1. Hugging Face:
+    /// <c>time_step_scale</c>.
+    /// </summary>
     public float TimeStepScale { get; init; } = 1f;
 
     /// <summary>Standard deviation of the initial embeddings of tokens and positions. Positive; default 0.1. Hugging Face: <c>initializer_range</c>.</summary>
     public float InitializerRange { get; init; } = 0.1f;
 
-    /// <summary>Whether out_proj's initial weights are divided by sqrt(<see cref="NumLayers"/>). Default true. Hugging Face: <c>rescale_prenorm_residual</c>.</summary>
+    /// <summary>
+    /// Whether out_proj's initial weights are divided by sqrt(<see cref="NumLayers"/>). Default true. Hugging Face:
+    /// <c>rescale_prenorm_residual</c>.
+    /// </summary>
     public bool RescalePrenormResidual { get; init; } = true;
 
     /// <summary>Channels inside a block: <see cref="Expand"/> x <see cref="DModel"/>. Hugging Face: <c>intermediate_size</c>.</summary>
@@ -187,7 +198,9 @@ public sealed partial record MambaConfig
         if (IsTokenModel)
             throw new ArgumentException($"PatchLength ({PatchLength}) is for frames; the model reads token ids (VocabSize = {VocabSize}).");
         if (Head != MambaHead.Classification)
-            throw new ArgumentException($"PatchLength ({PatchLength}) needs a Classification head, as there is an output for each patch but not for each frame; got {Head}.");
+            throw new ArgumentException(
+                $"PatchLength ({PatchLength}) needs a Classification head, as there is an output for each patch but not for each frame; "
+                + $"got {Head}.");
         if ((long)PatchLength * InputChannels > LargestPatch)
             throw new ArgumentException($"PatchLength x InputChannels must be at most {LargestPatch}; got {PatchLength} x {InputChannels}.");
     }

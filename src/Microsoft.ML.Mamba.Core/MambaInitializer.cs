@@ -3,13 +3,17 @@ namespace Microsoft.ML.Mamba;
 /// <summary>Makes the initial weights of a model as the Mamba paper and its reference code do.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item><description><c>A_log[d, n] = log(n + 1)</c>: S4D-real, A = -1, -2, ..., -N for every channel (paper, section 3.6); <c>D</c> and norms 1.</description></item>
-/// <item><description><c>dt_proj.bias = softplus^-1(delta)</c> with delta log-uniform in [<see cref="MambaConfig.TimeStepMin"/>, <see cref="MambaConfig.TimeStepMax"/>] and at least
-/// <see cref="MambaConfig.TimeStepFloor"/>; <c>dt_proj.weight</c> uniform in +-<see cref="MambaConfig.TimeStepScale"/> / sqrt(rank).</description></item>
-/// <item><description>Other linear layers and the convolution uniform in +-1 / sqrt(fan-in), torch's default, and biases 0, but for the convolution's, which is uniform as its weight;
-/// out_proj divided by sqrt(<see cref="MambaConfig.NumLayers"/>) where <see cref="MambaConfig.RescalePrenormResidual"/> is set.</description></item>
-/// <item><description>The embeddings of tokens and positions and an untied language-model head normal with standard deviation <see cref="MambaConfig.InitializerRange"/>;
-/// the attention query 0, so that attention pooling starts as the mean; the classifier's weights uniform as other linear layers'.</description></item>
+/// <item><description><c>A_log[d, n] = log(n + 1)</c>: S4D-real, A = -1, -2, ..., -N for every channel (paper, section 3.6); <c>D</c> and
+/// norms 1.</description></item>
+/// <item><description><c>dt_proj.bias = softplus^-1(delta)</c> with delta log-uniform in [<see cref="MambaConfig.TimeStepMin"/>,
+/// <see cref="MambaConfig.TimeStepMax"/>] and at least <see cref="MambaConfig.TimeStepFloor"/>; <c>dt_proj.weight</c> uniform in
+/// +-<see cref="MambaConfig.TimeStepScale"/> / sqrt(rank).</description></item>
+/// <item><description>Other linear layers and the convolution uniform in +-1 / sqrt(fan-in), torch's default, and biases 0, but for the
+/// convolution's, which is uniform as its weight; out_proj divided by sqrt(<see cref="MambaConfig.NumLayers"/>) where
+/// <see cref="MambaConfig.RescalePrenormResidual"/> is set.</description></item>
+/// <item><description>The embeddings of tokens and positions and an untied language-model head normal with standard deviation
+/// <see cref="MambaConfig.InitializerRange"/>; the attention query 0, so that attention pooling starts as the mean; the classifier's
+/// weights uniform as other linear layers'.</description></item>
 /// </list>
 /// Every parameter has its own random stream, made of the seed and its name: one more parameter changes no other.
 /// </remarks>

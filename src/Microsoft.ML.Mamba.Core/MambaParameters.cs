@@ -16,7 +16,9 @@ public static class MambaParameters
     /// <summary>All parameters that a configuration calls for, with the names and shapes of the Hugging Face checkpoints where those have them.</summary>
     /// <remarks>
     /// A separate reversed direction adds <c>conv1d_b</c>, <c>x_proj_b</c>, <c>dt_proj_b</c>, <c>A_b_log</c> and <c>D_b</c> to a mixer (Vision Mamba's names);
-    /// frames enter by <c>backbone.input_projection</c>, whose weight is <c>[DModel, PatchLength x InputChannels]</c> where there are patches, frame by frame; <see cref="MambaConfig.MaxPositions"/> adds <c>backbone.position_embeddings</c>; a classifier has <c>pooler.query</c> (attention pooling only) and <c>classifier</c>.
+    /// frames enter by <c>backbone.input_projection</c>, whose weight is <c>[DModel, PatchLength x InputChannels]</c> where there are
+    /// patches, frame by frame; <see cref="MambaConfig.MaxPositions"/> adds <c>backbone.position_embeddings</c>; a classifier has
+    /// <c>pooler.query</c> (attention pooling only) and <c>classifier</c>.
     /// </remarks>
     /// <param name="config">A valid configuration.</param>
     public static IReadOnlyList<MambaParameter> List(MambaConfig config)
@@ -93,7 +95,9 @@ public static class MambaParameters
             if (!weights.TryGet(parameter.Name, out MambaTensor? tensor))
                 throw new ArgumentException($"The weights lack '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}].", nameof(weights));
             if (!tensor.Shape.SequenceEqual(parameter.Shape.ToArray()))
-                throw new ArgumentException($"'{parameter.Name}' must have shape [{string.Join(", ", parameter.Shape)}]; got [{string.Join(", ", tensor.Shape.ToArray())}].", nameof(weights));
+                throw new ArgumentException(
+                    $"'{parameter.Name}' must have shape [{string.Join(", ", parameter.Shape)}]; "
+                    + $"got [{string.Join(", ", tensor.Shape.ToArray())}].", nameof(weights));
         }
 
         if (weights.Count != expected.Count)

@@ -18,7 +18,9 @@ public sealed class MambaTensor
         foreach (int size in shape)
             expected = checked(expected * size);
         if (expected != values.Length)
-            throw new ArgumentException($"Tensor '{name}' of shape [{string.Join(", ", shape.ToArray())}] must have {expected} values; got {values.Length}.", nameof(values));
+            throw new ArgumentException(
+                $"Tensor '{name}' of shape [{string.Join(", ", shape.ToArray())}] must have {expected} values; got {values.Length}.",
+                nameof(values));
         Name = name;
         _shape = shape.ToArray();
         Values = values;

@@ -6,7 +6,10 @@ public sealed record MambaTrainingSettings
     /// <summary>Seed of dropout. Any value; default 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Decoupled weight decay of AdamW, times the learning rate each step; norms, biases, A_log, D, the position embedding and the pooling query are exempt. At least 0; default 0.01.</summary>
+    /// <summary>
+    /// Decoupled weight decay of AdamW, times the learning rate each step; norms, biases, A_log, D, the position embedding and the pooling
+    /// query are exempt. At least 0; default 0.01.
+    /// </summary>
     public float WeightDecay { get; init; } = 0.01f;
 
     /// <summary>Decay of AdamW's first moment. 0 up to but excluding 1; default 0.9.</summary>
@@ -21,19 +24,27 @@ public sealed record MambaTrainingSettings
     /// <summary>Gradients are scaled down to this Euclidean norm. Positive; <see cref="float.PositiveInfinity"/> turns clipping off; default 1.</summary>
     public float MaxGradientNorm { get; init; } = 1f;
 
-    /// <summary>Probability that an element of the embedding or of a block's output (before the residual addition) is dropped. 0 up to but excluding 1; default 0.</summary>
+    /// <summary>
+    /// Probability that an element of the embedding or of a block's output (before the residual addition) is dropped. 0 up to but excluding
+    /// 1; default 0.
+    /// </summary>
     public float Dropout { get; init; }
 
     /// <summary>Probability that an element of the pooled vector is dropped before the head. 0 up to but excluding 1; default 0.</summary>
     public float HeadDropout { get; init; }
 
-    /// <summary>Probability that a whole token's input (its embedding, its frame or its patch of frames, not its position) is zeroed. 0 up to but excluding 1; default 0.</summary>
+    /// <summary>
+    /// Probability that a whole token's input (its embedding, its frame or its patch of frames, not its position) is zeroed. 0 up to but
+    /// excluding 1; default 0.
+    /// </summary>
     public float TokenDropout { get; init; }
 
     /// <summary>
-    /// Tokens (with patches: patches) of a chunk, or 0 (the default) for whole sequences; at most 1,073,741,824. Longer sequences are then run in chunks of so many that carry the state
-    /// from one to the next, while gradients stop at their borders (truncated back-propagation through time): the loss is that of the whole sequence, and the memory
-    /// for what happens inside blocks is that of one chunk. A reversed direction carries its state from the other end. Values of some hundreds and up are sensible: each chunk keeps a state.
+    /// Tokens (with patches: patches) of a chunk, or 0 (the default) for whole sequences; at most 1,073,741,824. Longer sequences are then
+    /// run in chunks of so many that carry the state from one to the next, while gradients stop at their borders (truncated
+    /// back-propagation through time): the loss is that of the whole sequence, and the memory for what happens inside blocks is that of one
+    /// chunk. A reversed direction carries its state from the other end. Values of some hundreds and up are sensible: each chunk keeps a
+    /// state.
     /// </summary>
     public int BackpropagationLength { get; init; }
 

@@ -4,7 +4,10 @@ namespace Microsoft.ML.Mamba;
 /// Several sequences laid end to end without padding: token ids <c>[T]</c> or frames <c>[T, C]</c>, token-major,
 /// and offsets <c>[count + 1]</c> with sequence i at tokens <c>offsets[i] .. offsets[i + 1]</c>.
 /// </summary>
-/// <remarks>The batch refers to the memory it was given and copies nothing; it is as thread-safe as that memory. Sequences may be empty here; models refuse them.</remarks>
+/// <remarks>
+/// The batch refers to the memory it was given and copies nothing; it is as thread-safe as that memory. Sequences may be empty here; models
+/// refuse them.
+/// </remarks>
 public sealed class SequenceBatch
 {
     private readonly ReadOnlyMemory<int> _tokens;
@@ -65,7 +68,10 @@ public sealed class SequenceBatch
     /// <param name="frames">Frames <c>[T, channels]</c>.</param>
     /// <param name="channels">Channels of a frame; at least 1.</param>
     /// <param name="offsets">Offsets <c>[count + 1]</c>, in frames.</param>
-    /// <exception cref="ArgumentException">The number of values is no multiple of <paramref name="channels"/>, or the offsets are wrong as for <see cref="FromTokens(ReadOnlyMemory{int}, ReadOnlyMemory{int})"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The number of values is no multiple of <paramref name="channels"/>, or the offsets are wrong as for
+    /// <see cref="FromTokens(ReadOnlyMemory{int}, ReadOnlyMemory{int})"/>.
+    /// </exception>
     public static SequenceBatch FromFrames(ReadOnlyMemory<float> frames, int channels, ReadOnlyMemory<int> offsets)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);

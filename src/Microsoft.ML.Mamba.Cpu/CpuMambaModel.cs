@@ -44,7 +44,8 @@ internal sealed partial class CpuMambaModel : IMambaModel
             BatchCheck.Validate(Config, batch);
             BatchCheck.ValidateLayer(Config, layer);
             BatchCheck.ValidateOutput(
-                hidden.Length, TokenOffsets.Count(Config, batch), Config.DModel, Config.HasPatches ? "tokens of all sequences, DModel" : "TokenCount, DModel", nameof(hidden));
+                hidden.Length, TokenOffsets.Count(Config, batch), Config.DModel,
+                Config.HasPatches ? "tokens of all sequences, DModel" : "TokenCount, DModel", nameof(hidden));
             Run(batch, layer, null, hidden, cancellationToken);
         }
         finally

@@ -6,10 +6,15 @@ namespace Microsoft.ML;
 /// <summary>Adds Mamba (selective state space) classifiers to <see cref="MLContext"/>.</summary>
 public static partial class MambaCatalog
 {
-    /// <summary>Trains a classifier of sequences: text, DNA, signals and time series, token ids. Whatever is left null takes the preset of the input's modality.</summary>
+    /// <summary>
+    /// Trains a classifier of sequences: text, DNA, signals and time series, token ids. Whatever is left null takes the preset of the
+    /// input's modality.
+    /// </summary>
     /// <param name="catalog">The catalog, <c>mlContext.Transforms</c>.</param>
     /// <param name="labelColumnName">The label: a key column; <c>Conversion.MapValueToKey</c> makes one. Rows without a label are skipped.</param>
-    /// <param name="sequenceColumnName">The sequences: text; a vector of Single, <c>[length]</c> or <c>[length, channels]</c>; or a vector of keys or integers.</param>
+    /// <param name="sequenceColumnName">
+    /// The sequences: text; a vector of Single, <c>[length]</c> or <c>[length, channels]</c>; or a vector of keys or integers.
+    /// </param>
     /// <param name="outputColumnName">The predicted label: a key with the label's values.</param>
     /// <param name="scoreColumnName">The probabilities: a vector of Single, one a class.</param>
     /// <param name="maxEpochs">Passes over the training rows. 1 to 1,000,000.</param>
@@ -55,7 +60,8 @@ public static partial class MambaCatalog
     }
 
     /// <summary>
-    /// The estimator of <c>mlContext.Transforms.MambaClassify</c> among the trainers, with the columns of Microsoft.ML.TorchSharp's <c>TextClassification</c>, whose place it can take in a pipeline.
+    /// The estimator of <c>mlContext.Transforms.MambaClassify</c> among the trainers, with the columns of Microsoft.ML.TorchSharp's
+    /// <c>TextClassification</c>, whose place it can take in a pipeline.
     /// </summary>
     /// <param name="catalog">The catalog, <c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="labelColumnName">The label: a key column. Rows without a label are skipped.</param>

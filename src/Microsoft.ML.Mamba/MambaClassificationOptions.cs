@@ -2,7 +2,10 @@ using Microsoft.ML.Mamba.Tokenization;
 
 namespace Microsoft.ML.Mamba;
 
-/// <summary>Options of a <see cref="MambaClassificationEstimator"/>: columns, sequences, scoring and execution here, the model and its training further down.</summary>
+/// <summary>
+/// Options of a <see cref="MambaClassificationEstimator"/>: columns, sequences, scoring and execution here, the model and its training
+/// further down.
+/// </summary>
 /// <remarks>
 /// An option that is left null takes the value of the modality's preset, <see cref="ForDna"/>, <see cref="ForText"/> or <see cref="ForFrames"/>; the preset is
 /// chosen by <see cref="Modality"/>, and what was used is logged. Ranges are checked when the estimator is made, which takes a copy. Not thread-safe.
@@ -12,19 +15,24 @@ public sealed partial class MambaClassificationOptions
     internal const int MaxScoringBatchRows = 65_536;
 
     /// <summary>
-    /// The label column: a key of 2 to 16,777,216 values, of any raw type; <c>Conversion.MapValueToKey</c> makes one. Rows with a missing label are skipped. Default <c>Label</c>.
+    /// The label column: a key of 2 to 16,777,216 values, of any raw type; <c>Conversion.MapValueToKey</c> makes one. Rows with a missing
+    /// label are skipped. Default <c>Label</c>.
     /// </summary>
     public string LabelColumnName { get; set; } = "Label";
 
     /// <summary>
-    /// The column with the sequences: text; a vector of Single, <c>[length]</c> or <c>[length, channels]</c>, of fixed or variable length; or a vector of keys or integers. Default <c>Sequence</c>.
+    /// The column with the sequences: text; a vector of Single, <c>[length]</c> or <c>[length, channels]</c>, of fixed or variable length;
+    /// or a vector of keys or integers. Default <c>Sequence</c>.
     /// </summary>
     public string SequenceColumnName { get; set; } = "Sequence";
 
     /// <summary>The column for the predicted label: a key with the label's values. Default <c>PredictedLabel</c>.</summary>
     public string OutputColumnName { get; set; } = "PredictedLabel";
 
-    /// <summary>The column for the probabilities: a vector of Single, one a class, that sums to 1, with the classes' names as slot names. Default <c>Score</c>.</summary>
+    /// <summary>
+    /// The column for the probabilities: a vector of Single, one a class, that sums to 1, with the classes' names as slot names. Default
+    /// <c>Score</c>.
+    /// </summary>
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>What the sequences are, which decides the preset. Default <see cref="MambaModality.Auto"/>.</summary>
@@ -62,7 +70,10 @@ public sealed partial class MambaClassificationOptions
     /// <summary>Most rows that are read ahead and scored by one forward pass. 1 to 65,536. Default 64.</summary>
     public int ScoringBatchRows { get; set; } = 64;
 
-    /// <summary>Reading ahead stops at this many tokens (or frames), whatever <see cref="ScoringBatchRows"/> says; one row is always read. At least 1. Default 16,384.</summary>
+    /// <summary>
+    /// Reading ahead stops at this many tokens (or frames), whatever <see cref="ScoringBatchRows"/> says; one row is always read. At least
+    /// 1. Default 16,384.
+    /// </summary>
     public int ScoringBatchTokens { get; set; } = 16_384;
 
     /// <summary>What computes the training, and the scores until the model is saved and loaded. Default <see cref="MambaEngineKind.Auto"/>.</summary>

@@ -144,10 +144,12 @@ public static partial class MambaDataCatalog
     /// Single with full scale 1, and its samples a second.
     /// </summary>
     /// <remarks>
-    /// <para>The table is text in UTF-8 with a line of column names; a cell may stand in double quotes, with quotes in it doubled; empty lines are skipped. Its columns of files and labels must
-    /// be there; what else it has, such as the speaker, becomes a column of text, for example to split rows by.</para>
-    /// <para>The table is read when this is called, and the header of the first file where <paramref name="sampleRate"/> is null. The files are decoded one by one while the waveforms are
-    /// read, as by <see cref="MambaAudioCatalog.LoadWav"/>, whose transformer says what is refused.</para>
+    /// <para>The table is text in UTF-8 with a line of column names; a cell may stand in double quotes, with quotes in it doubled; empty
+    /// lines are skipped. Its columns of files and labels must be there; what else it has, such as the speaker, becomes a column of text,
+    /// for example to split rows by.</para>
+    /// <para>The table is read when this is called, and the header of the first file where <paramref name="sampleRate"/> is null. The files
+    /// are decoded one by one while the waveforms are read, as by <see cref="MambaAudioCatalog.LoadWav"/>, whose transformer says what is
+    /// refused.</para>
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Data</c>.</param>
     /// <param name="tablePath">The table. The files in it are relative to its folder.</param>
@@ -197,6 +199,8 @@ public static partial class MambaDataCatalog
         return Waveforms(table, fileColumnName, waveformColumnName, sampleRateColumnName, sampleRate, resample, channel);
     }
 
-    private static IDataView Waveforms(IDataView files, string fileColumn, string waveformColumn, string sampleRateColumn, int? sampleRate, bool resample, int? channel) =>
-        new WavLoadingEstimator(new WavColumnNames(waveformColumn, fileColumn, sampleRateColumn, Folder: ""), sampleRate, resample, channel).Fit(files).Transform(files);
+    private static IDataView Waveforms(
+        IDataView files, string fileColumn, string waveformColumn, string sampleRateColumn, int? sampleRate, bool resample, int? channel) =>
+        new WavLoadingEstimator(new WavColumnNames(waveformColumn, fileColumn, sampleRateColumn, Folder: ""), sampleRate, resample, channel)
+            .Fit(files).Transform(files);
 }

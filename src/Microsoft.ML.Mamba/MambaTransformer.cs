@@ -12,9 +12,10 @@ namespace Microsoft.ML.Mamba;
 /// classes. Made by <see cref="MambaClassificationEstimator.Fit"/> or by loading a saved model. Thread-safe, except that nothing may run while it is disposed.
 /// </summary>
 /// <remarks>
-/// Rows are read ahead and scored in batches; nothing is computed where neither output column is asked for. A row that cannot be scored (an empty or too long sequence,
-/// letters that the tokenizer refuses, frames that are not finite, ids out of range) throws <see cref="InvalidDataException"/> with the row's position while the data is read.
-/// After <see cref="Dispose"/> everything that needs the weights throws <see cref="ObjectDisposedException"/>. A prediction engine disposes its transformer unless told otherwise.
+/// Rows are read ahead and scored in batches; nothing is computed where neither output column is asked for. A row that cannot be scored (an
+/// empty or too long sequence, letters that the tokenizer refuses, frames that are not finite, ids out of range) throws
+/// <see cref="InvalidDataException"/> with the row's position while the data is read. After <see cref="Dispose"/> everything that needs the
+/// weights throws <see cref="ObjectDisposedException"/>. A prediction engine disposes its transformer unless told otherwise.
 /// </remarks>
 public sealed class MambaTransformer : ITransformer, IDisposable
 {
@@ -44,7 +45,10 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     /// <summary>What is done to frames before the model reads them; null where the sequence column holds none.</summary>
     public FramePreparation? FramePreparation => _model.Frames;
 
-    /// <summary>The classes' names in the order of the scores: the values of the label's keys as text (invariant culture), or 0, 1, 2 ... where the keys had no values.</summary>
+    /// <summary>
+    /// The classes' names in the order of the scores: the values of the label's keys as text (invariant culture), or 0, 1, 2 ... where the
+    /// keys had no values.
+    /// </summary>
     public IReadOnlyList<string> Labels => _model.Labels.Names;
 
     /// <summary>What happened in training, epoch by epoch.</summary>

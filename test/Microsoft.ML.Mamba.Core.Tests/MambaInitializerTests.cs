@@ -2,7 +2,11 @@ namespace Microsoft.ML.Mamba;
 
 public class MambaInitializerTests
 {
-    private static readonly MambaConfig s_config = new() { DModel = 64, NumLayers = 4, VocabSize = 50, NumClasses = 3, Direction = MambaDirection.BidirectionalSeparate, Pooling = MambaPooling.Attention, UseBias = true };
+    private static readonly MambaConfig s_config = new()
+    {
+        DModel = 64, NumLayers = 4, VocabSize = 50, NumClasses = 3, Direction = MambaDirection.BidirectionalSeparate,
+        Pooling = MambaPooling.Attention, UseBias = true,
+    };
 
     private static float[] Values(MambaConfig config, string name, int seed = 1) => MambaInitializer.Create(config, seed)[name].Values;
 
@@ -40,7 +44,12 @@ public class MambaInitializerTests
     public void AnotherParameter_ChangesNoOther()
     {
         MambaWeights one = MambaInitializer.Create(s_config, 1);
-        MambaWeights two = MambaInitializer.Create(s_config with { NumLayers = 5, MaxPositions = 9, UseBias = false, Direction = MambaDirection.Forward, RescalePrenormResidual = false, Pooling = MambaPooling.Mean }, 1);
+        MambaConfig other = s_config with
+        {
+            NumLayers = 5, MaxPositions = 9, UseBias = false, Direction = MambaDirection.Forward, RescalePrenormResidual = false,
+            Pooling = MambaPooling.Mean,
+        };
+        MambaWeights two = MambaInitializer.Create(other, 1);
         string[] shared = [.. two.Select(tensor => tensor.Name).Where(name => one.TryGet(name, out _) && !name.Contains("out_proj"))];
         Assert.True(shared.Length > 30);
         Assert.All(shared, name => Assert.Equal(one[name].Values, two[name].Values));

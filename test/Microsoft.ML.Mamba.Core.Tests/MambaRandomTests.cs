@@ -13,7 +13,8 @@ public class MambaRandomTests
     [Fact]
     public void Streams_DifferBySeedKeyAndIndex()
     {
-        ulong[] first = [.. new[] { new MambaRandom(1), new MambaRandom(2), new MambaRandom(-1), new MambaRandom(1, "a"), new MambaRandom(1, "b"), new MambaRandom(1, "a", 1), new MambaRandom(1, "", 1) }.Select(random => random.NextUInt64())];
+        MambaRandom[] streams = [new(1), new(2), new(-1), new(1, "a"), new(1, "b"), new(1, "a", 1), new(1, "", 1)];
+        ulong[] first = [.. streams.Select(random => random.NextUInt64())];
         Assert.Equal(first.Length, first.Distinct().Count());
         Assert.Equal(first[3], new MambaRandom(1, "a").NextUInt64());
     }

@@ -54,7 +54,10 @@ internal static class Tolerances
     /// <summary>Gradients add the backward recurrence's rounding to that of the recomputed states.</summary>
     public const double ScanBackward = 5e-5;
 
-    /// <summary>The reference's own error: central differences with a step of 1e-5 in double precision, of functions with third derivatives up to some thousands.</summary>
+    /// <summary>
+    /// The reference's own error: central differences with a step of 1e-5 in double precision, of functions with third derivatives up to
+    /// some thousands.
+    /// </summary>
     public const double ReferenceDifference = 1e-6;
 
     /// <summary>A few multiply-adds and one sigmoid, each off by some 1e-7.</summary>

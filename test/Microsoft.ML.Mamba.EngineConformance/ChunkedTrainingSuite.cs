@@ -110,7 +110,8 @@ public abstract class ChunkedTrainingSuite : EngineTests
         double[] Gradient(int length)
         {
             MambaWeights state = Step(config, batch, [1], Plain with { BackpropagationLength = length }).State;
-            return [.. state.Where(tensor => tensor.Name.StartsWith("exp_avg.", StringComparison.Ordinal)).SelectMany(tensor => tensor.Values).Select(value => (double)value)];
+            return [.. state.Where(tensor => tensor.Name.StartsWith("exp_avg.", StringComparison.Ordinal))
+                .SelectMany(tensor => tensor.Values).Select(value => (double)value)];
         }
     }
 

@@ -19,7 +19,11 @@ public abstract class GradientSuite : EngineTests
     [Fact]
     public void Backward_MatchesFiniteDifference_OverSeveralScanChunks() =>
         MatchesFiniteDifference(
-            new MambaConfig { DModel = 3, NumLayers = 1, DState = 2, VocabSize = 4, NumClasses = 2, Direction = MambaDirection.BidirectionalSeparate }, Plain, 150, 65, 3);
+            new MambaConfig
+            {
+                DModel = 3, NumLayers = 1, DState = 2, VocabSize = 4, NumClasses = 2, Direction = MambaDirection.BidirectionalSeparate,
+            },
+            Plain, 150, 65, 3);
 
     [Theory]
     [InlineData(MambaDirection.Forward, false)]
@@ -29,7 +33,8 @@ public abstract class GradientSuite : EngineTests
     {
         var config = new MambaConfig
         {
-            DModel = 35, NumLayers = 2, VocabSize = 40, NumClasses = 19, UseBias = true, Direction = direction, NormalizeDtBC = normalize, Pooling = MambaPooling.Attention,
+            DModel = 35, NumLayers = 2, VocabSize = 40, NumClasses = 19, UseBias = true, Direction = direction, NormalizeDtBC = normalize,
+                Pooling = MambaPooling.Attention,
         };
         SequenceBatch batch = RandomBatches.Create(config, 4, 90, 3, 40);
         int[] targets = [3, 18, 0];

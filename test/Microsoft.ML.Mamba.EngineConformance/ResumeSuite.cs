@@ -36,7 +36,8 @@ public abstract class ResumeSuite : EngineTests
             (MambaWeights actual, TrainingHistory history) = Train(config, saving, int.MaxValue, 1);
             Assert.Equal(cancelAfter, history.ResumedAtStep);
             SameWeights(expected, actual);
-            Assert.Equal(whole.Epochs.Select(epoch => (epoch.TrainingLoss, epoch.ValidationLoss)), history.Epochs.Select(epoch => (epoch.TrainingLoss, epoch.ValidationLoss)));
+            Assert.Equal(whole.Epochs.Select(epoch => (epoch.TrainingLoss, epoch.ValidationLoss)),
+                history.Epochs.Select(epoch => (epoch.TrainingLoss, epoch.ValidationLoss)));
             Assert.Equal((whole.StopReason, whole.BestEpoch, whole.TotalTokens), (history.StopReason, history.BestEpoch, history.TotalTokens));
             Assert.Equal(whole.Curve, history.Curve);
         }

@@ -183,7 +183,9 @@ public abstract class SaliencySuite : EngineTests
         Assert.ThrowsAny<OperationCanceledException>(() => model.Saliency(batch, [0, 1], new float[7], new float[6], new CancellationToken(canceled: true)));
         model.Saliency(SequenceBatch.FromTokens(Array.Empty<int>(), new[] { 0 }), [], [], []);
         using (model.StartTraining(new MambaTrainingSettings()))
-            Assert.Contains("session", Assert.Throws<InvalidOperationException>(() => model.Saliency(batch, [0, 1], new float[7], new float[6])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "session", Assert.Throws<InvalidOperationException>(() => model.Saliency(batch, [0, 1], new float[7], new float[6]))
+                .Message, StringComparison.Ordinal);
         model.Dispose();
         Assert.Throws<ObjectDisposedException>(() => model.Saliency(batch, [0, 1], new float[7], new float[6]));
     }

@@ -5,7 +5,10 @@ namespace Microsoft.ML.Mamba.EngineConformance;
 
 public abstract class TrainingSuite : EngineTests
 {
-    private static readonly MambaConfig Small = new() { DModel = 3, NumLayers = 1, DState = 2, DConv = 2, VocabSize = 4, NumClasses = 2, UseBias = true, Pooling = MambaPooling.Attention };
+    private static readonly MambaConfig Small = new()
+    {
+        DModel = 3, NumLayers = 1, DState = 2, DConv = 2, VocabSize = 4, NumClasses = 2, UseBias = true, Pooling = MambaPooling.Attention,
+    };
     private static readonly MambaConfig Tokens = ModelCases.Get("tokens-mean");
 
     [Theory]
@@ -114,7 +117,10 @@ public abstract class TrainingSuite : EngineTests
         MambaWeights Train(int seed)
         {
             using IMambaModel model = CreateModel(config);
-            using IMambaTrainingSession session = model.StartTraining(new MambaTrainingSettings { Seed = seed, Dropout = 0.2f, HeadDropout = 0.1f, TokenDropout = 0.1f });
+            using IMambaTrainingSession session = model.StartTraining(new MambaTrainingSettings
+            {
+                Seed = seed, Dropout = 0.2f, HeadDropout = 0.1f, TokenDropout = 0.1f,
+            });
             for (int step = 0; step < 4; step++)
                 session.TrainStep(RandomBatches.Create(config, step, 30, 5, 9), [0, 1, 1], 0.01f);
             return session.ExportWeights();

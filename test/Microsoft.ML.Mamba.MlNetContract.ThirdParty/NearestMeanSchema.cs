@@ -61,7 +61,8 @@ internal sealed class NearestMeanSchema
                 model.Score(number).CopyTo(editor.Values);
                 vector = editor.Commit();
             };
-        return getter.Target is not null && Delegate.CreateDelegate(typeof(ValueGetter<T>), getter.Target, getter.Method, throwOnBindFailure: false) is ValueGetter<T> typed
+        return getter.Target is not null && Delegate.CreateDelegate(
+            typeof(ValueGetter<T>), getter.Target, getter.Method, throwOnBindFailure: false) is ValueGetter<T> typed
             ? typed
             : throw new InvalidOperationException($"Column '{column.Name}' is not of type {typeof(T)}.");
     }

@@ -78,7 +78,8 @@ public sealed class NearestMeanTransformer : ITransformer, IDisposable
             reader.BaseStream.ReadExactly(ballast.AsSpan(0, ballast.Length / 2));
         });
         string note = "";
-        if (!found || !ctx.TryLoadTextStream("Note.txt", reader => note = reader.ReadToEnd()) || note != "nearest mean" || ctx.TryLoadBinaryStream("Absent.bin", _ => { }))
+        if (!found || !ctx.TryLoadTextStream("Note.txt", reader => note = reader.ReadToEnd()) || note != "nearest mean"
+            || ctx.TryLoadBinaryStream("Absent.bin", _ => { }))
             throw env.ExceptDecode();
         return new NearestMeanTransformer(env, valueColumn, classes, means) { Ballast = ballast };
     }

@@ -19,7 +19,8 @@ internal sealed class NearestMeanView(NearestMeanTransformer model, IDataView in
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] active = columnsNeeded.ToArray();
-        return input.GetRowCursorSet(_schema.Dependencies(active), n, rand).Select(cursor => (DataViewRowCursor)new Cursor(model, _schema, cursor, active)).ToArray();
+        return input.GetRowCursorSet(_schema.Dependencies(active), n, rand).Select(
+            cursor => (DataViewRowCursor)new Cursor(model, _schema, cursor, active)).ToArray();
     }
 
     private sealed class Cursor(NearestMeanTransformer model, NearestMeanSchema schema, DataViewRowCursor input, DataViewSchema.Column[] active) : DataViewRowCursor

@@ -31,10 +31,12 @@ internal sealed class SampleData : IDisposable
         switch (sample)
         {
             case "genomics":
-                Table("Label\tSequence", second => string.Concat(Enumerable.Range(0, 8).Select(_ => random.Next(4) == 0 ? "ACGT"[random.Next(4)] : second ? 'T' : 'A')));
+                Table("Label\tSequence", second => string.Concat(Enumerable.Range(0, 8).Select(
+                    _ => random.Next(4) == 0 ? "ACGT"[random.Next(4)] : second ? 'T' : 'A')));
                 break;
             case "text":
-                Table("Label\tText", second => string.Join(' ', Enumerable.Range(0, 4).Select(i => i % 2 == 0 ? (second ? "bad" : "good") : random.Next(2) == 0 ? "tea" : "cake")));
+                Table("Label\tText", second => string.Join(' ', Enumerable.Range(0, 4).Select(
+                    i => i % 2 == 0 ? (second ? "bad" : "good") : random.Next(2) == 0 ? "tea" : "cake")));
                 break;
             case "timeseries":
                 Table("Label\tt0\tt1\tt2\tt3\tt4\tt5", second => string.Join('\t', Enumerable.Range(0, 6).Select(

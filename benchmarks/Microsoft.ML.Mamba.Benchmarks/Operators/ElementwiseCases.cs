@@ -65,7 +65,8 @@ internal static class ElementwiseCases
             bool attention = kind == MambaPooling.Attention;
             float[] hidden = Buffers.Random((long)tokens * channels, 1), query = attention ? Buffers.Random(channels, 2) : [];
             float[] pooled = new float[sequences * channels], weights = new float[attention ? tokens : 0], gradQuery = new float[query.Length];
-            float[] gradPooled = Buffers.Random(pooled.Length, 3), gradHidden = new float[hidden.Length], workspace = new float[Pooling.BackwardWorkspaceSize(kind, tokens)];
+            float[] gradPooled = Buffers.Random(pooled.Length, 3), gradHidden = new float[hidden.Length],
+                workspace = new float[Pooling.BackwardWorkspaceSize(kind, tokens)];
             int[] offsets = Buffers.Offsets(tokens, sequences), argMax = new int[kind == MambaPooling.Max ? pooled.Length : 0];
             Pooling.Forward(kind, channels, hidden, channels, offsets, query, pooled, argMax, weights, parallel);
             return () => Pooling.Backward(

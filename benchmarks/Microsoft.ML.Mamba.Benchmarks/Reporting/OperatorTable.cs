@@ -22,7 +22,8 @@ internal sealed class OperatorTable(MachineLimits one, MachineLimits all)
             double sharedFloor = all.Floor(operation.Flops, operation.Bytes, operation.Exponentials).Seconds;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {operation.Name} | {operation.Shape} | {limit} | {alone * 1e3:F3} | {floor / alone:P0} | {together * 1e3:F3} | {sharedFloor / together:P0} | {alone / together:F2}x |"));
+                $"| {operation.Name} | {operation.Shape} | {limit} | {alone * 1e3:F3} | {floor / alone:P0} | {together * 1e3:F3} | "
+                + $"{sharedFloor / together:P0} | {alone / together:F2}x |"));
         }
     }
 }

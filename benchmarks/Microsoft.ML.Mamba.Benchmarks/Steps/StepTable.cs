@@ -23,7 +23,8 @@ internal static class StepTable
                 steps.Add(training);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {shape.Name} | {count} | {training * 1e3:F2} | {operators * 1e3:F2} | {training / operators:F2} | {shape.Tokens / training:N0} | {shape.Tokens / scoring:N0} |"));
+                    $"| {shape.Name} | {count} | {training * 1e3:F2} | {operators * 1e3:F2} | {training / operators:F2} | "
+                    + $"{shape.Tokens / training:N0} | {shape.Tokens / scoring:N0} |"));
             }
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {shape.Name} | speed-up | {steps[0] / steps[^1]:F2}x | | | | |"));

@@ -23,7 +23,8 @@ internal static class ConfigJsonReader
     {
         int version = json.Int32("format_version") ?? throw new InvalidDataException("The configuration lacks 'format_version'.");
         if (version != ConfigJsonWriter.FormatVersion)
-            throw new InvalidDataException($"The configuration has 'format_version' {version}, of a newer release; this one reads {ConfigJsonWriter.FormatVersion}.");
+            throw new InvalidDataException(
+                $"The configuration has 'format_version' {version}, of a newer release; this one reads {ConfigJsonWriter.FormatVersion}.");
         var defaults = new MambaConfig();
         var config = new MambaConfig
         {

@@ -33,7 +33,8 @@ public sealed partial class FramePreparation
             if (read.Version != CurrentVersion)
                 throw new InvalidDataException($"The frame preparation is of version {read.Version}; this release reads version {CurrentVersion}.");
             return new FramePreparation(
-                read.Channels, Parse<MissingValues>(read.MissingValues, "missing_values"), Parse<FrameNormalization>(read.Normalization, "normalization"), read.Means, read.Deviations);
+                read.Channels, Parse<MissingValues>(read.MissingValues, "missing_values"),
+                Parse<FrameNormalization>(read.Normalization, "normalization"), read.Means, read.Deviations);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {

@@ -34,7 +34,8 @@ public sealed partial class FramePreparation
         for (int i = 0; i < deviations.Length; i++)
         {
             if (!(deviations[i] > 0) || !double.IsFinite(deviations[i]))
-                throw new ArgumentOutOfRangeException(nameof(deviations), deviations[i], $"The deviation of channel {i} must be positive and finite; got {deviations[i]}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(deviations), deviations[i], $"The deviation of channel {i} must be positive and finite; got {deviations[i]}.");
         }
 
         Channels = channels;

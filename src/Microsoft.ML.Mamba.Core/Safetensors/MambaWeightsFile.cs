@@ -21,12 +21,15 @@ public static class MambaWeightsFile
     /// <summary>Loads exactly the parameters of a configuration, whatever type they are stored in, from a file of this library or a published checkpoint.</summary>
     /// <remarks>
     /// Names may lack the prefix <c>backbone.</c>, and the embedding may be called <c>backbone.embedding.weight</c>, as in the original state-spaces checkpoints.
-    /// A <c>lm_head.weight</c> that a tied language model repeats is dropped after its equality with the embedding is checked; models without a language-model head drop it too.
+    /// A <c>lm_head.weight</c> that a tied language model repeats is dropped after its equality with the embedding is checked; models
+    /// without a language-model head drop it too.
     /// </remarks>
     /// <param name="path">The file's path.</param>
     /// <param name="config">A valid configuration.</param>
     /// <exception cref="ArgumentException">The configuration is invalid.</exception>
-    /// <exception cref="InvalidDataException">The file is not valid, or a parameter is missing, superfluous, of another shape, or present under two names.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not valid, or a parameter is missing, superfluous, of another shape, or present under two names.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static MambaWeights Load(string path, MambaConfig config)
     {
@@ -86,13 +89,17 @@ public static class MambaWeightsFile
         for (int i = 0; same && i < parameter.Shape.Count; i++)
             same = entry.Shape[i] == parameter.Shape[i];
         if (!same)
-            throw new InvalidDataException($"'{entry.Name}' must have shape [{string.Join(", ", parameter.Shape)}]; the file has [{string.Join(", ", entry.Shape.ToArray())}].");
+            throw new InvalidDataException(
+                $"'{entry.Name}' must have shape [{string.Join(", ", parameter.Shape)}]; "
+                + $"the file has [{string.Join(", ", entry.Shape.ToArray())}].");
     }
 
     private static void CheckTied(float[] head, float[] embedding)
     {
         if (!head.AsSpan().SequenceEqual(embedding))
-            throw new InvalidDataException($"The configuration ties the language model's head to the embedding, but the checkpoint's '{CheckpointNames.LanguageModelHead}' differs from it.");
+            throw new InvalidDataException(
+                "The configuration ties the language model's head to the embedding, "
+                + $"but the checkpoint's '{CheckpointNames.LanguageModelHead}' differs from it.");
     }
 }
 

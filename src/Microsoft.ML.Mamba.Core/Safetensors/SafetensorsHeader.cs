@@ -161,7 +161,9 @@ internal sealed class SafetensorsHeader
         }
 
         if (bytes != offsets[1] - offsets[0])
-            throw new InvalidDataException($"Tensor '{name}' of type {type} and shape [{string.Join(", ", shape)}] needs {bytes} bytes; its offsets give {offsets[1] - offsets[0]}.");
+            throw new InvalidDataException(
+                $"Tensor '{name}' of type {type} and shape [{string.Join(", ", shape)}] needs {bytes} bytes; "
+                + $"its offsets give {offsets[1] - offsets[0]}.");
         return new SafetensorsEntry(name, type, shape, elements, offsets[0], offsets[1]);
     }
 
@@ -189,7 +191,9 @@ internal sealed class SafetensorsHeader
         foreach (SafetensorsEntry entry in Entries)
         {
             if (entry.Begin != position)
-                throw new InvalidDataException($"Tensor '{entry.Name}' begins at byte {entry.Begin}, which {(entry.Begin < position ? "overlaps the tensor before it" : "leaves a gap")}; expected {position}.");
+                throw new InvalidDataException(
+                    $"Tensor '{entry.Name}' begins at byte {entry.Begin}, "
+                    + $"which {(entry.Begin < position ? "overlaps the tensor before it" : "leaves a gap")}; expected {position}.");
             position = entry.End;
         }
 

@@ -6,8 +6,9 @@ namespace Microsoft.ML.Mamba.Tokenization;
 
 /// <summary>Nucleotides, or k-mers of them, as tokens. Immutable and thread-safe.</summary>
 /// <remarks>
-/// Single letters: A = 0, C = 1, G = 2, T and U = 3, N = 4; with <see cref="NucleotideOptions.DistinguishAmbiguityCodes"/> R Y S W K M B D H V = 5 to 14, otherwise these are N.
-/// K-mers: the letters are the digits of a number of base 4, the first one the highest; a k-mer with any ambiguous letter is 4^k. A text shorter than k gives no tokens.
+/// Single letters: A = 0, C = 1, G = 2, T and U = 3, N = 4; with <see cref="NucleotideOptions.DistinguishAmbiguityCodes"/> R Y S W K M B D
+/// H V = 5 to 14, otherwise these are N. K-mers: the letters are the digits of a number of base 4, the first one the highest; a k-mer with
+/// any ambiguous letter is 4^k. A text shorter than k gives no tokens.
 /// </remarks>
 public sealed class NucleotideTokenizer : SequenceTokenizer
 {

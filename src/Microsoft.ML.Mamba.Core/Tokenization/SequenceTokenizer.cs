@@ -28,7 +28,10 @@ public abstract class SequenceTokenizer
     /// <exception cref="ArgumentException">The text holds something that this tokenizer is set to reject; the message names position and letter.</exception>
     public abstract void Encode(ReadOnlySpan<char> text, IBufferWriter<int> ids);
 
-    /// <summary>Appends where each token of a text stands in it: as many spans as <see cref="Encode"/> gives ids, in the same order. Tokens may overlap or share a character.</summary>
+    /// <summary>
+    /// Appends where each token of a text stands in it: as many spans as <see cref="Encode"/> gives ids, in the same order. Tokens may
+    /// overlap or share a character.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="spans">Where the spans go.</param>
     /// <exception cref="ArgumentException">As for <see cref="Encode"/>.</exception>
@@ -73,7 +76,10 @@ public abstract class SequenceTokenizer
         return text.ToString();
     }
 
-    /// <summary>Everything that <see cref="FromJson(string, IReadOnlyDictionary{string, Func{JsonElement, SequenceTokenizer}}?)"/> needs to make this tokenizer again.</summary>
+    /// <summary>
+    /// Everything that <see cref="FromJson(string, IReadOnlyDictionary{string, Func{JsonElement, SequenceTokenizer}}?)"/> needs to make
+    /// this tokenizer again.
+    /// </summary>
     public string ToJson()
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -91,7 +97,10 @@ public abstract class SequenceTokenizer
 
     /// <summary>Makes a tokenizer from its JSON.</summary>
     /// <param name="json">What <see cref="ToJson"/> gave.</param>
-    /// <param name="others">Readers of kinds that this assembly does not know, by kind; they get the whole JSON object and may throw <see cref="InvalidDataException"/>.</param>
+    /// <param name="others">
+    /// Readers of kinds that this assembly does not know, by kind; they get the whole JSON object and may throw
+    /// <see cref="InvalidDataException"/>.
+    /// </param>
     /// <exception cref="InvalidDataException">The JSON is malformed, of an unknown kind or newer version, or holds values out of range or twice.</exception>
     public static SequenceTokenizer FromJson(string json, IReadOnlyDictionary<string, Func<JsonElement, SequenceTokenizer>>? others = null)
     {
@@ -105,7 +114,8 @@ public abstract class SequenceTokenizer
                 return read(document.RootElement);
             int version = members.GetInt32("version", 1, int.MaxValue);
             if (version != 1)
-                throw new InvalidDataException($"The tokenizer '{kind}' was written in version {version} of its format by a newer release; this one reads version 1.");
+                throw new InvalidDataException(
+                    $"The tokenizer '{kind}' was written in version {version} of its format by a newer release; this one reads version 1.");
             SequenceTokenizer tokenizer = kind switch
             {
                 NucleotideTokenizer.KindName => NucleotideTokenizer.ReadJson(members),

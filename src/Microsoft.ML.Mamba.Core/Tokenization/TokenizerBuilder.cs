@@ -95,7 +95,9 @@ public sealed class TokenizerBuilder
         return chosen.Length > 0
             ? chosen
             : throw new InvalidOperationException(
-                $"The training texts hold no {(_options.Kind == TokenizerKind.Word ? "word" : "token")} that occurs at least {_options.EffectiveMinimumCount} times, so there is nothing to learn from. "
-                + "Add texts, lower MinimumCount of the tokenizer, or take one of another Kind: Nucleotide for DNA, Character or Byte for other texts without words.");
+                $"The training texts hold no {(_options.Kind == TokenizerKind.Word ? "word" : "token")} that occurs at least "
+                + $"{_options.EffectiveMinimumCount} times, so there is nothing to learn from. "
+                + "Add texts, lower MinimumCount of the tokenizer, or take one of another Kind: Nucleotide for DNA, "
+                + "Character or Byte for other texts without words.");
     }
 }

@@ -32,8 +32,8 @@ public sealed record TokenizerOptions
     public int? MinimumCount { get; init; }
 
     /// <summary>
-    /// Characters and words: the largest vocabulary, the unknown token included; the most frequent tokens stay, and of equally frequent ones those that come first in ordinal order.
-    /// 2 to 16,777,216. Default null: 20,000.
+    /// Characters and words: the largest vocabulary, the unknown token included; the most frequent tokens stay, and of equally frequent
+    /// ones those that come first in ordinal order. 2 to 16,777,216. Default null: 20,000.
     /// </summary>
     public int? MaximumVocabularySize { get; init; }
 
@@ -57,7 +57,8 @@ public sealed record TokenizerOptions
         if (MinimumCount < 1)
             throw new ArgumentOutOfRangeException(nameof(MinimumCount), MinimumCount, $"MinimumCount must be at least 1; got {MinimumCount}.");
         if (MaximumVocabularySize is < 2 or > Vocabulary.MaxSize)
-            throw new ArgumentOutOfRangeException(nameof(MaximumVocabularySize), MaximumVocabularySize, $"MaximumVocabularySize must be 2 to {Vocabulary.MaxSize}; got {MaximumVocabularySize}.");
+            throw new ArgumentOutOfRangeException(nameof(MaximumVocabularySize), MaximumVocabularySize,
+                $"MaximumVocabularySize must be 2 to {Vocabulary.MaxSize}; got {MaximumVocabularySize}.");
         if (!LearnsVocabulary)
         {
             RequireAbsent(LowerCase, nameof(LowerCase));

@@ -6,9 +6,10 @@ namespace Microsoft.ML.Mamba.Tokenization;
 
 /// <summary>Words and single punctuation marks as tokens; 0 is the unknown word. Immutable and thread-safe.</summary>
 /// <remarks>
-/// A word is a run of letters, combining marks, digits and underscores, with apostrophes between letters (<c>don't</c>; the typographic apostrophe counts as the plain one).
-/// Scripts written without spaces (Han, Kana, Thai, Lao, Khmer, Myanmar) give one token a letter with its marks. Every other visible character is a token of its own;
-/// white space and control characters separate tokens. Text is not normalised.
+/// A word is a run of letters, combining marks, digits and underscores, with apostrophes between letters (<c>don't</c>; the typographic
+/// apostrophe counts as the plain one). Scripts written without spaces (Han, Kana, Thai, Lao, Khmer, Myanmar) give one token a letter with
+/// its marks. Every other visible character is a token of its own; white space and control characters separate tokens. Text is not
+/// normalised.
 /// </remarks>
 public sealed class WordTokenizer : SequenceTokenizer
 {

@@ -27,7 +27,9 @@ internal sealed class BatchBuffer(RowAugmenter? augmenter = null)
         {
             tokens += data.LengthOf(indices[i]);
             if (tokens * Math.Max(1, data.Channels) > Array.MaxLength)
-                throw new InvalidOperationException($"A batch of {indices.Length} sequences would hold more than {Array.MaxLength} values; lower MaxBatchTokens or BatchSize.");
+                throw new InvalidOperationException(
+                    $"A batch of {indices.Length} sequences would hold more than {Array.MaxLength} values; "
+                    + "lower MaxBatchTokens or BatchSize.");
             _offsets[i + 1] = (int)tokens;
             _targets[i] = data.Labels[indices[i]];
         }

@@ -3,7 +3,8 @@ namespace Microsoft.ML.Mamba.Training;
 /// <summary>Divides a dataset's rows into batches, limited by rows and by tokens. Deterministic; immutable and thread-safe.</summary>
 /// <remarks>
 /// Every epoch the rows are shuffled anew. Rows of about equal length come into one batch: of each pool of as many shuffled rows as a few batches hold, those of
-/// like length are put together, and then the batches are shuffled. Every row occurs once an epoch; a sequence that alone exceeds the token limit forms a batch of its own.
+/// like length are put together, and then the batches are shuffled. Every row occurs once an epoch; a sequence that alone exceeds the token
+/// limit forms a batch of its own.
 /// </remarks>
 public sealed class BatchPlanner
 {
@@ -19,7 +20,10 @@ public sealed class BatchPlanner
     /// <param name="maxBatchTokens">Most tokens of a batch of several sequences; at least 1.</param>
     /// <param name="seed">Any value; the same one gives the same plans.</param>
     /// <param name="poolBatches">Batches among whose rows equal lengths are sought; at least 1, which turns it off.</param>
-    /// <param name="config">The model whose tokens are counted: where it reads patches, a sequence's <see cref="MambaConfig.TokensOf"/>. Null counts the rows' own tokens or frames.</param>
+    /// <param name="config">
+    /// The model whose tokens are counted: where it reads patches, a sequence's <see cref="MambaConfig.TokensOf"/>. Null counts the rows'
+    /// own tokens or frames.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A limit is below 1.</exception>
     public BatchPlanner(SequenceDataset data, int batchSize, int maxBatchTokens, int seed, int poolBatches = 8, MambaConfig? config = null)
     {

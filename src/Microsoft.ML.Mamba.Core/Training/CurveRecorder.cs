@@ -22,7 +22,8 @@ internal sealed class CurveRecorder
     /// <exception cref="InvalidDataException">No recorder can be in that state.</exception>
     public void Resume(CurveState state)
     {
-        if (state.Points.Count >= MaxPoints || state.Points.Any(point => point is null) || state.StepsInPoint < 1 || state.Open < 0 || state.Open >= state.StepsInPoint
+        if (state.Points.Count >= MaxPoints || state.Points.Any(point => point is null) || state.StepsInPoint < 1
+            || state.Open < 0 || state.Open >= state.StepsInPoint
             || (state.Open > 0 && state.Last is null))
             throw new InvalidDataException("its curve contradicts itself.");
         _points.AddRange(state.Points);

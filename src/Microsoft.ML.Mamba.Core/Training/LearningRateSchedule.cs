@@ -17,7 +17,8 @@ public sealed class LearningRateSchedule
         if (!(peak > 0) || double.IsInfinity(peak))
             throw new ArgumentOutOfRangeException(nameof(peak), peak, $"The peak must be positive and finite; got {peak}.");
         if (!(warmupFraction >= 0 && warmupFraction < 1))
-            throw new ArgumentOutOfRangeException(nameof(warmupFraction), warmupFraction, $"The warm-up fraction must be at least 0 and below 1; got {warmupFraction}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(warmupFraction), warmupFraction, $"The warm-up fraction must be at least 0 and below 1; got {warmupFraction}.");
         if (!(finalFraction >= 0 && finalFraction <= 1))
             throw new ArgumentOutOfRangeException(nameof(finalFraction), finalFraction, $"The final fraction must be 0 to 1; got {finalFraction}.");
         _peak = peak;

@@ -2,27 +2,36 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Mamba.Training;
 
-/// <summary>Trains classifiers, on any engine: epochs, shuffling, learning rates, validation, early stopping, progress and cancellation. Thread-safe for distinct models.</summary>
+/// <summary>
+/// Trains classifiers, on any engine: epochs, shuffling, learning rates, validation, early stopping, progress and cancellation. Thread-safe
+/// for distinct models.
+/// </summary>
 public static class MambaTrainer
 {
     /// <summary>Trains a model in place and blocks until that is done.</summary>
     /// <remarks>
-    /// The same model, data and options give the same result. When a loss or gradient becomes NaN or infinite, training stops and the best validated weights are restored,
-    /// or without validation those of the last complete epoch that later steps have shown to be sound, or in the first epoch those of such an earlier step;
-    /// <see cref="TrainingHistory.Warning"/> says which, and what to change.
-    /// When it is cancelled, the model is left with the best validated weights, or without validation with those of the last complete step.
-    /// With <see cref="MambaTrainingOptions.Checkpoints"/>, a training that was interrupted or cancelled goes on where it was when it is
-    /// started again with the same model, data and options, and gives the weights that it would have given. The model must have the weights
-    /// that it had at the start, or those that a cancelled or ended training has left it with. One that had ended returns its result at once.
+    /// The same model, data and options give the same result. When a loss or gradient becomes NaN or infinite, training stops and the best
+    /// validated weights are restored, or without validation those of the last complete epoch that later steps have shown to be sound, or
+    /// in the first epoch those of such an earlier step; <see cref="TrainingHistory.Warning"/> says which, and what to change. When it is
+    /// cancelled, the model is left with the best validated weights, or without validation with those of the last complete step. With
+    /// <see cref="MambaTrainingOptions.Checkpoints"/>, a training that was interrupted or cancelled goes on where it was when it is started
+    /// again with the same model, data and options, and gives the weights that it would have given. The model must have the weights that it
+    /// had at the start, or those that a cancelled or ended training has left it with. One that had ended returns its result at once.
     /// </remarks>
     /// <param name="model">A classifier. It must not be used by anyone else meanwhile.</param>
     /// <param name="train">The training rows, of at least two classes.</param>
-    /// <param name="validation">Rows to validate with after every epoch, or null: then <see cref="MambaTrainingOptions.ValidationFraction"/> of the training rows is held out, if it is positive.</param>
+    /// <param name="validation">
+    /// Rows to validate with after every epoch, or null: then <see cref="MambaTrainingOptions.ValidationFraction"/> of the training rows is
+    /// held out, if it is positive.
+    /// </param>
     /// <param name="options">How to train.</param>
     /// <param name="progress">Told after every step and every validation, on the calling thread unless it does otherwise; or null.</param>
     /// <param name="cancellationToken">Looked at within steps.</param>
     /// <returns>What happened.</returns>
-    /// <exception cref="ArgumentException">An option is out of range or asks for a validation that there is no data for, the model is no classifier, or the data does not fit the model; the message says what.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range or asks for a validation that there is no data for, the model is no classifier, or the data does not fit
+    /// the model; the message says what.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// Training diverged in its first steps, before there were good weights; the model is as it was. Or no row can be held out for validation.
     /// Or the checkpoints are of another training, or there is none although one is required; the message says what differs.
@@ -52,7 +61,9 @@ public static class MambaTrainer
         if (options.Augmentation.ReverseComplement > 0 && options.ComplementIds.Count == 0)
             throw new ArgumentException("Augmentation.ReverseComplement needs ComplementIds: what a nucleotide's complement is.", nameof(options));
         if (options.ComplementIds.Count != 0 && options.ComplementIds.Count != model.Config.VocabSize)
-            throw new ArgumentException($"ComplementIds must have {model.Config.VocabSize} values, one a token id of the model, or none; got {options.ComplementIds.Count}.", nameof(options));
+            throw new ArgumentException(
+                $"ComplementIds must have {model.Config.VocabSize} values, one a token id of the model, or none; "
+                + $"got {options.ComplementIds.Count}.", nameof(options));
         MambaTrainingSettings settings = options.ToSettings(options.ClassWeights);
         settings.Validate(model.Config);
         using CheckpointFolder? checkpoints = CheckpointFolder.Open(model, train, validation, options);

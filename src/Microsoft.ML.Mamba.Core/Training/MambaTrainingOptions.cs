@@ -21,7 +21,10 @@ public sealed record MambaTrainingOptions
     /// <summary>Most sequences of a batch. 1 to 1,048,576; default 32.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Most tokens (with patches: patches) of a batch of several sequences, which bounds memory; a longer sequence forms a batch alone. 1 to 1,073,741,824; default 16,384.</summary>
+    /// <summary>
+    /// Most tokens (with patches: patches) of a batch of several sequences, which bounds memory; a longer sequence forms a batch alone. 1
+    /// to 1,073,741,824; default 16,384.
+    /// </summary>
     public int MaxBatchTokens { get; init; } = 16_384;
 
     /// <summary>Batches among whose rows equal lengths are put together. 1 to 65,536; 1 turns it off; default 8. See <see cref="BatchPlanner"/>.</summary>
@@ -61,15 +64,18 @@ public sealed record MambaTrainingOptions
     public float TokenDropout { get; init; }
 
     /// <summary>
-    /// See <see cref="MambaTrainingSettings.BackpropagationLength"/>: with it, sequences longer than memory would hold are trained in chunks. 0 (the default, whole sequences)
-    /// to 1,073,741,824.
+    /// See <see cref="MambaTrainingSettings.BackpropagationLength"/>: with it, sequences longer than memory would hold are trained in
+    /// chunks. 0 (the default, whole sequences) to 1,073,741,824.
     /// </summary>
     public int BackpropagationLength { get; init; }
 
     /// <summary>See <see cref="MambaTrainingSettings.LabelSmoothing"/>. 0 up to but excluding 1; default 0.</summary>
     public float LabelSmoothing { get; init; }
 
-    /// <summary>See <see cref="MambaTrainingSettings.ClassWeights"/>. One a class, not negative; empty (the default) for equal weights. Rows of classes of weight 0 are not trained on.</summary>
+    /// <summary>
+    /// See <see cref="MambaTrainingSettings.ClassWeights"/>. One a class, not negative; empty (the default) for equal weights. Rows of
+    /// classes of weight 0 are not trained on.
+    /// </summary>
     public IReadOnlyList<float> ClassWeights { get; init; } = [];
 
     /// <summary>
@@ -78,10 +84,16 @@ public sealed record MambaTrainingOptions
     /// </summary>
     public bool BalanceClasses { get; init; }
 
-    /// <summary>Share of the training rows that is held out for validation where no validation set is given, class by class. 0 (the default, no validation) up to but excluding 1.</summary>
+    /// <summary>
+    /// Share of the training rows that is held out for validation where no validation set is given, class by class. 0 (the default, no
+    /// validation) up to but excluding 1.
+    /// </summary>
     public double ValidationFraction { get; init; }
 
-    /// <summary>Most sequences of a validation batch; <see cref="MaxBatchTokens"/> holds there too. 1 to 1,048,576; default 128. It changes memory and speed, not results.</summary>
+    /// <summary>
+    /// Most sequences of a validation batch; <see cref="MaxBatchTokens"/> holds there too. 1 to 1,048,576; default 128. It changes memory
+    /// and speed, not results.
+    /// </summary>
     public int ValidationBatchSize { get; init; } = 128;
 
     /// <summary>What epochs are compared by. Default <see cref="ValidationMetric.Loss"/>.</summary>
@@ -94,8 +106,9 @@ public sealed record MambaTrainingOptions
     public bool KeepBestWeights { get; init; } = true;
 
     /// <summary>
-    /// Decay of an exponential moving average of the weights over the steps, which is then validated and is the result; steadier on small sets. 0 (the default) turns it off;
-    /// below 1, such as 0.999. The first t steps decay by (1 + t) / (10 + t) at most, so that the initial weights are soon forgotten.
+    /// Decay of an exponential moving average of the weights over the steps, which is then validated and is the result; steadier on small
+    /// sets. 0 (the default) turns it off; below 1, such as 0.999. The first t steps decay by (1 + t) / (10 + t) at most, so that the
+    /// initial weights are soon forgotten.
     /// </summary>
     public float WeightAveraging { get; init; }
 
@@ -103,14 +116,18 @@ public sealed record MambaTrainingOptions
     public SequenceAugmentation Augmentation { get; init; } = SequenceAugmentation.None;
 
     /// <summary>
-    /// The id of each token's complement, for <see cref="SequenceAugmentation.ReverseComplement"/>: as many as the model has token ids, each an id. Empty (the default) for none.
+    /// The id of each token's complement, for <see cref="SequenceAugmentation.ReverseComplement"/>: as many as the model has token ids,
+    /// each an id. Empty (the default) for none.
     /// </summary>
     public IReadOnlyList<int> ComplementIds { get; init; } = [];
 
     /// <summary>Seed of shuffling, variation, dropout and the validation split. Any value; default 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Where and when the training's state is saved, to go on after an interruption; null (the default) saves nothing. With it, <see cref="MaxEpochs"/> is at most 100,000.</summary>
+    /// <summary>
+    /// Where and when the training's state is saved, to go on after an interruption; null (the default) saves nothing. With it,
+    /// <see cref="MaxEpochs"/> is at most 100,000.
+    /// </summary>
     [JsonIgnore]
     public CheckpointOptions? Checkpoints { get; init; }
 
@@ -127,7 +144,8 @@ public sealed record MambaTrainingOptions
         RangeCheck.PositiveAndFinite(LearningRate, nameof(LearningRate));
         RangeCheck.Fraction(WarmupFraction, nameof(WarmupFraction));
         if (!(FinalLearningRateFraction >= 0 && FinalLearningRateFraction <= 1))
-            throw new ArgumentOutOfRangeException(nameof(FinalLearningRateFraction), FinalLearningRateFraction, $"FinalLearningRateFraction must be 0 to 1; got {FinalLearningRateFraction}.");
+            throw new ArgumentOutOfRangeException(nameof(FinalLearningRateFraction), FinalLearningRateFraction,
+                $"FinalLearningRateFraction must be 0 to 1; got {FinalLearningRateFraction}.");
         RangeCheck.Fraction(ValidationFraction, nameof(ValidationFraction));
         RangeCheck.Fraction(WeightAveraging, nameof(WeightAveraging));
         if (!Enum.IsDefined(ValidationMetric))

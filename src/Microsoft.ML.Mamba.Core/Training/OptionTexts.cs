@@ -34,7 +34,9 @@ internal static class OptionTexts
     {
         JsonValueKind.String => value.GetString()!,
         JsonValueKind.Array when value.GetArrayLength() > MostValuesListed =>
-            string.Create(CultureInfo.InvariantCulture, $"{value.GetArrayLength()} values, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value.GetRawText())))}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{value.GetArrayLength()} values, "
+                + $"SHA-256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value.GetRawText())))}"),
         _ => value.GetRawText(),
     };
 }

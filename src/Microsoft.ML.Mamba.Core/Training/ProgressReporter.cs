@@ -37,7 +37,11 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, in
     public void Report(EpochProgress epoch, int stepsInEpoch, double fraction) => progress?.Report(Make(epoch, stepsInEpoch, fraction));
 
     public void Validated(EpochProgress epoch, int stepsInEpoch, MambaEvaluation evaluation) =>
-        progress?.Report(Make(epoch, stepsInEpoch, (double)epoch.Number / epochs) with { ValidationLoss = evaluation.Loss, ValidationAccuracy = evaluation.Accuracy });
+        progress?.Report(Make(epoch, stepsInEpoch, (double)epoch.Number / epochs) with
+        {
+            ValidationLoss = evaluation.Loss,
+            ValidationAccuracy = evaluation.Accuracy,
+        });
 
     private TrainingProgress Make(EpochProgress epoch, int stepsInEpoch, double fraction)
     {

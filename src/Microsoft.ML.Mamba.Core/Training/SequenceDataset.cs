@@ -96,7 +96,8 @@ public sealed class SequenceDataset
     /// <summary>Checks that a model can be trained on, or evaluated with, these rows.</summary>
     /// <param name="config">The model's configuration.</param>
     /// <exception cref="ArgumentException">
-    /// There are no rows, rows are of another kind or number of channels than the model's, or a label or token id is out of range; the message names the row, counted from 0.
+    /// There are no rows, rows are of another kind or number of channels than the model's, or a label or token id is out of range; the
+    /// message names the row, counted from 0.
     /// </exception>
     public void Validate(MambaConfig config)
     {
@@ -115,7 +116,8 @@ public sealed class SequenceDataset
                 continue;
             int position = TokensOf(i).IndexOfAnyExceptInRange(0, config.VocabSize - 1);
             if (position >= 0)
-                throw new ArgumentException($"Row {i} has token id {TokensOf(i)[position]} at position {position}; the model's ids are 0 to {config.VocabSize - 1}.");
+                throw new ArgumentException(
+                    $"Row {i} has token id {TokensOf(i)[position]} at position {position}; the model's ids are 0 to {config.VocabSize - 1}.");
         }
     }
 

@@ -58,7 +58,8 @@ internal sealed partial class TrainingRun
         Curve = _curve.State,
         Clock = new ClockState(_startedAt, _reporter.Elapsed, _reporter.StepTime, _validationTime, _reporter.Tokens),
         Best = _validation?.BestEpoch is not { } epoch ? null : new BestState(
-            epoch, _validation.Best.Loss, _validation.Best.Accuracy, _validation.Best.Count, _validation.EpochsSinceBest, _validation.BestConfusion, _validation.LastConfusion),
+            epoch, _validation.Best.Loss, _validation.Best.Accuracy, _validation.Best.Count, _validation.EpochsSinceBest,
+            _validation.BestConfusion, _validation.LastConfusion),
     };
 
     private void Resume(Checkpoint checkpoint)
@@ -91,7 +92,8 @@ internal sealed partial class TrainingRun
             EpochState epoch = state.Epoch;
             _epoch = new EpochProgress(epoch.Number, epoch.Elapsed)
             {
-                Steps = epoch.Steps, Rows = epoch.Rows, Tokens = epoch.Tokens, LossSum = epoch.LossSum, LearningRate = epoch.LearningRate, GradientNorm = epoch.GradientNorm,
+                Steps = epoch.Steps, Rows = epoch.Rows, Tokens = epoch.Tokens, LossSum = epoch.LossSum,
+                LearningRate = epoch.LearningRate, GradientNorm = epoch.GradientNorm,
             };
             _steps = state.Steps;
             _resumedAtStep = state.Steps;
@@ -117,7 +119,8 @@ internal sealed partial class TrainingRun
     private void CheckPosition(CheckpointState state)
     {
         EpochState epoch = state.Epoch;
-        if (state.Steps < 1 || epoch.Number < 1 || epoch.Number > _options.MaxEpochs + 1 || epoch.Steps < 0 || epoch.Steps > _train.Count || epoch.Rows < epoch.Steps)
+        if (state.Steps < 1 || epoch.Number < 1 || epoch.Number > _options.MaxEpochs + 1 || epoch.Steps < 0 || epoch.Steps > _train.Count
+            || epoch.Rows < epoch.Steps)
             throw new InvalidDataException($"its position, step {epoch.Steps} of epoch {epoch.Number} after {state.Steps} steps in all, does not exist.");
         if (state.Epochs.Count != epoch.Number - 1 || state.Epochs.Any(each => each is null))
             throw new InvalidDataException($"it tells of {state.Epochs.Count} epochs, but stands in epoch {epoch.Number}.");

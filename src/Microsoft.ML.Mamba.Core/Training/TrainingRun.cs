@@ -104,7 +104,8 @@ internal sealed partial class TrainingRun
             MambaStepResult result = _session.TrainStep(_buffer.Batch, _buffer.Targets, learningRate, cancellationToken);
             if (!result.IsFinite)
             {
-                trouble = $"Training diverged in step {_epoch.Steps + 1} of epoch {_epoch.Number}: the loss is {result.Loss} and the gradient's norm {result.GradientNorm}.";
+                trouble = $"Training diverged in step {_epoch.Steps + 1} of epoch {_epoch.Number}: "
+                    + $"the loss is {result.Loss} and the gradient's norm {result.GradientNorm}.";
                 return false;
             }
 
@@ -188,7 +189,8 @@ internal sealed partial class TrainingRun
 
     private TrainingHistory Diverged(string trouble)
     {
-        string advice = $"Lower LearningRate (now {_options.LearningRate}) or MaxGradientNorm (now {_options.MaxGradientNorm}), or raise WarmupFraction (now {_options.WarmupFraction}); "
+        string advice = $"Lower LearningRate (now {_options.LearningRate}) or MaxGradientNorm (now {_options.MaxGradientNorm}), "
+            + $"or raise WarmupFraction (now {_options.WarmupFraction}); "
             + "if the input is frames, scale them to about unit variance.";
         if (_validation?.BestWeights is { } best)
         {

@@ -55,7 +55,8 @@ internal static class KernelCheck
         if (offsets.Length == 0 || offsets[0] != 0 || offsets[^1] != tokens)
         {
             throw new ArgumentException(
-                $"offsets must start with 0 and end with tokens={tokens}; got {(offsets.Length == 0 ? "none" : $"{offsets[0]} and {offsets[^1]}")}.", nameof(offsets));
+                $"offsets must start with 0 and end with tokens={tokens}; "
+                + $"got {(offsets.Length == 0 ? "none" : $"{offsets[0]} and {offsets[^1]}")}.", nameof(offsets));
         }
 
         if (FindShort(offsets, 1) is var i and > 0)

@@ -29,20 +29,23 @@ internal static class BufferLimit
         if (tokens * kept > int.MaxValue)
         {
             throw new ArgumentException(
-                $"A training batch of {tokens} tokens is too large for this model, even in chunks: at most {int.MaxValue / kept} can be kept. Make batches smaller or sequences shorter.",
+                $"A training batch of {tokens} tokens is too large for this model, even in chunks: "
+                + $"at most {int.MaxValue / kept} can be kept. Make batches smaller or sequences shorter.",
                 "batch");
         }
 
         if (Math.Min(chunkTokens, tokens) * width > int.MaxValue)
         {
             throw new ArgumentException(
-                $"Chunks of BackpropagationLength = {chunkTokens} tokens are too large for this model: at most {int.MaxValue / width} can be computed at once.", "batch");
+                $"Chunks of BackpropagationLength = {chunkTokens} tokens are too large for this model: "
+                + $"at most {int.MaxValue / width} can be computed at once.", "batch");
         }
 
         if (stretches * state > int.MaxValue)
         {
             throw new ArgumentException(
-                $"BackpropagationLength = {chunkTokens} cuts the batch's sequences into {stretches} chunks, too many for this model, which can keep the states of {int.MaxValue / state}.",
+                $"BackpropagationLength = {chunkTokens} cuts the batch's sequences into {stretches} chunks, too many for this model, "
+                + $"which can keep the states of {int.MaxValue / state}.",
                 "batch");
         }
     }

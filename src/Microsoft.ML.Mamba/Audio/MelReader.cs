@@ -45,7 +45,8 @@ internal sealed class MelReader(DataViewRow row, DataViewSchema.Column column, M
         foreach (float sample in waveform)
             largest = Math.Max(largest, Math.Abs(sample));
         throw new InvalidDataException(
-            $"Row {row.Position}: column '{column.Name}' has samples of up to {largest}, which make channel {bad % plan.Channels} of frame {bad / plan.Channels} {frames[bad]}; full scale is 1.");
+            $"Row {row.Position}: column '{column.Name}' has samples of up to {largest}, which make channel {bad % plan.Channels} of frame "
+            + $"{bad / plan.Channels} {frames[bad]}; full scale is 1.");
     }
 
     private ReadOnlySpan<float> Dense()

@@ -30,7 +30,8 @@ public sealed class MelSpectrogramEstimator : IEstimator<MelSpectrogramTransform
         ArgumentNullException.ThrowIfNull(input);
         DataViewSchema.Column waveforms = MelSpectrogramTransformer.WaveformsOf(input.Schema, _options.InputColumnName, _options.SampleRate);
         int rate = _options.SampleRate ?? AudioColumns.SampleRateOf(waveforms) ?? throw new ArgumentException(
-            $"Column '{waveforms.Name}' does not say its sample rate. Set SampleRate, or load the waveforms with LoadWav or LoadFromWav.", nameof(MelSpectrogramOptions.SampleRate));
+            $"Column '{waveforms.Name}' does not say its sample rate. Set SampleRate, or load the waveforms with LoadWav or LoadFromWav.",
+            nameof(MelSpectrogramOptions.SampleRate));
         MelPlan plan = MelPlan.Of(_options, rate);
         FramePreparation? normalization = _options.NormalizeOnTrainingData ? Learn(input, waveforms, plan) : null;
         return new MelSpectrogramTransformer(_options.OutputColumnName, _options.InputColumnName, plan, normalization);

@@ -85,7 +85,8 @@ public sealed class MelSpectrogramTransformer : ITransformer
     internal static DataViewSchema.Column WaveformsOf(DataViewSchema schema, string name, int? sampleRate)
     {
         DataViewSchema.Column waveforms = AudioColumns.Find(schema, name, "waveform");
-        if (waveforms.Type is not VectorDataViewType vector || !vector.ItemType.Equals(NumberDataViewType.Single) || (vector.Dimensions.Length > 1 && vector.Dimensions[^1] != 1))
+        if (waveforms.Type is not VectorDataViewType vector || !vector.ItemType.Equals(NumberDataViewType.Single)
+            || (vector.Dimensions.Length > 1 && vector.Dimensions[^1] != 1))
             throw NoWaveforms(name, waveforms.Type);
         if (sampleRate is { } expected && AudioColumns.SampleRateOf(waveforms) is { } own && own != expected)
             throw new ArgumentException($"Column '{name}' has {own} samples a second, but {expected} are expected. LoadWav and the WAV loaders resample.");

@@ -61,7 +61,8 @@ internal sealed class TextTable : IDataView
             if (!active[column.Index])
                 throw Data.ScoredColumns.NotActive(column);
             int index = column.Index;
-            return Data.ScoredColumns.Typed<TValue>((ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> text) => text = table._rows[_row][index].AsMemory()), column);
+            return Data.ScoredColumns.Typed<TValue>(
+                (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> text) => text = table._rows[_row][index].AsMemory()), column);
         }
     }
 }

@@ -44,11 +44,13 @@ public sealed class WavLoadingEstimator : IEstimator<WavLoadingTransformer>
         SchemaShape.Column paths = AudioColumns.Find(inputSchema, _names.Input, "path");
         if (paths.Kind != SchemaShape.Column.VectorKind.Scalar || paths.IsKey || paths.ItemType is not TextDataViewType)
             throw WavLoadingTransformer.NotText(paths.Name, paths.ItemType);
-        var rate = new SchemaShape([new SchemaShape.Column(AudioColumns.SampleRateAnnotation, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Int32, false)]);
+        var rate = new SchemaShape([Scalar(AudioColumns.SampleRateAnnotation)]);
         var waveform = new SchemaShape.Column(_names.Output, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.Single, false, rate);
         return _names.SampleRate is null
             ? AudioColumns.With(inputSchema, waveform)
-            : AudioColumns.With(inputSchema, waveform, new SchemaShape.Column(_names.SampleRate, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Int32, false));
+            : AudioColumns.With(inputSchema, waveform, Scalar(_names.SampleRate));
+
+        static SchemaShape.Column Scalar(string name) => new(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Int32, false);
     }
 
     private int FirstRate(IDataView input, DataViewSchema.Column paths)

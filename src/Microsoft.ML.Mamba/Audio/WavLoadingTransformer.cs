@@ -10,10 +10,12 @@ namespace Microsoft.ML.Mamba.Audio;
 /// Made by <see cref="WavLoadingEstimator.Fit"/> or by loading a saved model. Thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>A file is opened and decoded when its row's waveform is asked for, and not kept. Reading throws <see cref="InvalidDataException"/> with the row, the file and mostly the byte where a
-/// file is no WAV file, claims what it does not hold, or has another sample rate and is not to be resampled;
-/// <see cref="FileNotFoundException"/> where it does not exist; and <see cref="IOException"/> where it cannot be read.</para>
-/// <para>Read are RIFF, RF64 and BW64 files with PCM of 8, 16, 24 or 32 bits or IEEE floating point of 32 or 64 bits, also as WAVE_FORMAT_EXTENSIBLE. Full scale of PCM is 1.</para>
+/// <para>A file is opened and decoded when its row's waveform is asked for, and not kept. Reading throws <see cref="InvalidDataException"/>
+/// with the row, the file and mostly the byte where a file is no WAV file, claims what it does not hold, or has another sample rate and is
+/// not to be resampled; <see cref="FileNotFoundException"/> where it does not exist; and <see cref="IOException"/> where it cannot be
+/// read.</para>
+/// <para>Read are RIFF, RF64 and BW64 files with PCM of 8, 16, 24 or 32 bits or IEEE floating point of 32 or 64 bits, also as
+/// WAVE_FORMAT_EXTENSIBLE. Full scale of PCM is 1.</para>
 /// </remarks>
 public sealed class WavLoadingTransformer : ITransformer
 {

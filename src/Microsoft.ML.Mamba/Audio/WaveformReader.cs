@@ -37,7 +37,8 @@ internal sealed class WaveformReader(WaveformRules rules)
                     $"'{path}' has {header.SampleRate} samples a second, but {rules.SampleRate} are expected. Set resample to convert it.");
             if (!WaveformResampler.CanConvert(header.SampleRate, rules.SampleRate))
                 throw new InvalidDataException(
-                    $"'{path}' has {header.SampleRate} samples a second, which are not resampled to {rules.SampleRate}: that is a factor above {WaveformResampler.MaxFactor}.");
+                    $"'{path}' has {header.SampleRate} samples a second, which are not resampled to {rules.SampleRate}: "
+                    + $"that is a factor above {WaveformResampler.MaxFactor}.");
             if ((long)header.Blocks * rules.SampleRate / header.SampleRate >= Array.MaxLength)
                 throw new InvalidDataException(
                     $"'{path}' has {header.Blocks} samples a channel; resampled to {rules.SampleRate} a second they would be more than {Array.MaxLength}.");

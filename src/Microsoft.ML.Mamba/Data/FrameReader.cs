@@ -2,7 +2,10 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mamba.Data;
 
-/// <summary>Reads a vector of Single as frames, <c>[length, channels]</c> row-major, and prepares them; or, where <paramref name="learned"/> is given, adds them to it as they are.</summary>
+/// <summary>
+/// Reads a vector of Single as frames, <c>[length, channels]</c> row-major, and prepares them; or, where <paramref name="learned"/> is
+/// given, adds them to it as they are.
+/// </summary>
 internal sealed class FrameReader(DataViewRow row, DataViewSchema.Column column, SequenceRules rules, FramePreparation preparation, FrameStatistics? learned = null)
     : SequenceReader(row, rules)
 {
@@ -14,7 +17,9 @@ internal sealed class FrameReader(DataViewRow row, DataViewSchema.Column column,
     {
         _getter(ref _values);
         if (_values.Length % _channels != 0)
-            throw new InvalidDataException($"Row {Row.Position}: column '{Column}' has {_values.Length} values, which is no multiple of the {_channels} channels of a frame.");
+            throw new InvalidDataException(
+                $"Row {Row.Position}: column '{Column}' has {_values.Length} values, which is no multiple of the {_channels} channels of a "
+                + "frame.");
         int length = _values.Length / _channels;
         (int start, int count) = Window(length);
         if (count == 0)
@@ -44,7 +49,8 @@ internal sealed class FrameReader(DataViewRow row, DataViewSchema.Column column,
         if (bad >= 0)
         {
             throw new InvalidDataException(
-                $"Row {Row.Position}: column '{Column}' has {frames[bad]} at frame {start + bad / _channels}, channel {bad % _channels}{FramePreparation.WhyUnusable(frames[bad])}");
+                $"Row {Row.Position}: column '{Column}' has {frames[bad]} at frame {start + bad / _channels}, "
+                + $"channel {bad % _channels}{FramePreparation.WhyUnusable(frames[bad])}");
         }
 
         learned?.Add(frames);

@@ -12,7 +12,9 @@ internal static class LabelReader
         if (column.Type is not KeyDataViewType key)
             throw NotAKey(column.Name, column.Type);
         if (key.Count is < 2 or > 1 << 24)
-            throw new ArgumentException($"Label column '{column.Name}' has {key.Count} key value{(key.Count == 1 ? "" : "s")}; a classifier needs 2 to {1 << 24} classes.");
+            throw new ArgumentException(
+                $"Label column '{column.Name}' has {key.Count} key value{(key.Count == 1 ? "" : "s")}; "
+                + $"a classifier needs 2 to {1 << 24} classes.");
         return (int)key.Count;
     }
 

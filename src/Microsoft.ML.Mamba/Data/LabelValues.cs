@@ -61,7 +61,8 @@ internal abstract class LabelValues(IReadOnlyList<string> names)
 }
 
 /// <summary>Keys without values.</summary>
-internal sealed class UnnamedLabels(int classes) : LabelValues([.. Enumerable.Range(0, classes).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))])
+internal sealed class UnnamedLabels(int classes)
+    : LabelValues([.. Enumerable.Range(0, classes).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))])
 {
     public override PrimitiveDataViewType? Type => null;
 

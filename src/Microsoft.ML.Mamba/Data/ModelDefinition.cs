@@ -63,7 +63,9 @@ internal sealed record ModelDefinition
         if (format.Kind != Kind)
             throw OtherKind(column.Name, column.Type, Kind);
         if (Kind == SequenceKind.Keys && format.KeyCount != (ulong)Config.VocabSize - 1)
-            throw new ArgumentException($"Column '{column.Name}' has keys 1 to {format.KeyCount}, but the model was trained on keys 1 to {Config.VocabSize - 1}. Use the mapping that was fitted with the model.");
+            throw new ArgumentException(
+                $"Column '{column.Name}' has keys 1 to {format.KeyCount}, but the model was trained on keys 1 to {Config.VocabSize - 1}. "
+                + "Use the mapping that was fitted with the model.");
     }
 
     public static ArgumentException OtherKind(string column, object type, SequenceKind kind) =>

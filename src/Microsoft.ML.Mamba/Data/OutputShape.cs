@@ -27,8 +27,10 @@ internal static class OutputShape
         }
 
         return With(input, [
-            new SchemaShape.Column(options.OutputColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, new SchemaShape([.. labelAnnotations, .. Kinds()])),
-            new SchemaShape.Column(options.ScoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape([.. scoreAnnotations, .. Kinds()])),
+            new SchemaShape.Column(options.OutputColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
+                new SchemaShape([.. labelAnnotations, .. Kinds()])),
+            new SchemaShape.Column(options.ScoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+                new SchemaShape([.. scoreAnnotations, .. Kinds()])),
             .. Extra(options.FeatureColumnName, options.SaliencyColumnName),
         ]);
     }

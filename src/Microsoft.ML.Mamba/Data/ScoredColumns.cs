@@ -13,7 +13,8 @@ internal static class ScoredColumns
     }
 
     public static ValueGetter<TValue> Typed<TValue>(Delegate getter, DataViewSchema.Column column) => getter as ValueGetter<TValue>
-        ?? throw new InvalidOperationException($"Column '{column.Name}' of type {column.Type} gives {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");
+        ?? throw new InvalidOperationException(
+            $"Column '{column.Name}' of type {column.Type} gives {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");
 
     public static InvalidOperationException NotActive(DataViewSchema.Column column) =>
         new($"Column '{column.Name}' is not active in this row; name it when the cursor is made.");

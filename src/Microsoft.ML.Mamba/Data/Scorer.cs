@@ -44,7 +44,10 @@ internal sealed class Scorer
         Normalise(probabilities);
     }
 
-    /// <summary>Gradient x input of each token, <c>[batch.TokenCount]</c>, for a class or, with -1, for each row's predicted one; and probabilities, those of <see cref="Score"/> up to rounding.</summary>
+    /// <summary>
+    /// Gradient x input of each token, <c>[batch.TokenCount]</c>, for a class or, with -1, for each row's predicted one; and probabilities,
+    /// those of <see cref="Score"/> up to rounding.
+    /// </summary>
     public void Explain(SequenceBatch batch, int target, Span<float> saliency, Span<float> probabilities)
     {
         var targets = new int[batch.Count];

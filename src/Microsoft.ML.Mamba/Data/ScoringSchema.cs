@@ -11,7 +11,8 @@ internal sealed class ScoringSchema
     {
         Input = input;
         Sequence = input.GetColumnOrNull(model.SequenceColumn)
-            ?? throw new ArgumentOutOfRangeException(nameof(input), model.SequenceColumn, $"The data has no column '{model.SequenceColumn}', which this model reads its sequences from.");
+            ?? throw new ArgumentOutOfRangeException(nameof(input), model.SequenceColumn,
+                $"The data has no column '{model.SequenceColumn}', which this model reads its sequences from.");
         model.CheckFormat(Sequence);
         _added = [.. columns.Added.Select(column => column.Kind)];
         Output = Build(input, model, columns);

@@ -65,10 +65,14 @@ internal sealed record SequenceFormat(SequenceKind Kind, int Channels, ulong Key
         }
 
         if (vector.Dimensions.Length > 2 || (vector.Dimensions.Length == 2 && channels is null))
-            throw new ArgumentException($"Column '{column}' has type {vector}; frames must be a vector of shape [length] or [length, channels], or flattened with InputChannels set.");
+            throw new ArgumentException(
+                $"Column '{column}' has type {vector}; frames must be a vector of shape [length] or [length, channels], "
+                + "or flattened with InputChannels set.");
         int count = channels ?? 1;
         if (vector.IsKnownSize && vector.Size % count != 0)
-            throw new ArgumentException($"Column '{column}' of type {vector} has {vector.Size} values a row, which is no multiple of the {count} channels that were expected.");
+            throw new ArgumentException(
+                $"Column '{column}' of type {vector} has {vector.Size} values a row, which is no multiple of the {count} channels that "
+                + "were expected.");
         return count;
     }
 }

@@ -11,7 +11,8 @@ internal sealed record SequenceRules(string Column, int? MaxLength, MambaTruncat
         {
             return Empty == MambaEmptySequence.Missing
                 ? (0, 0)
-                : throw new InvalidDataException($"Row {row}: the sequence in column '{Column}' is empty. Filter such rows out, or set EmptySequences = MambaEmptySequence.Missing.");
+                : throw new InvalidDataException(
+                    $"Row {row}: the sequence in column '{Column}' is empty. Filter such rows out, or set EmptySequences = MambaEmptySequence.Missing.");
         }
 
         if (MaxLength is not { } limit || length <= limit)
@@ -22,7 +23,8 @@ internal sealed record SequenceRules(string Column, int? MaxLength, MambaTruncat
             MambaTruncation.Tail => (length - limit, limit),
             MambaTruncation.Keep => (0, length),
             _ => throw new InvalidDataException(
-                $"Row {row}: the sequence in column '{Column}' has {length} tokens, more than MaxLength = {limit}. Set Truncation to Head, Tail or Keep, or raise MaxLength."),
+                $"Row {row}: the sequence in column '{Column}' has {length} tokens, more than MaxLength = {limit}. Set Truncation to Head, "
+                + "Tail or Keep, or raise MaxLength."),
         };
     }
 }

@@ -17,7 +17,8 @@ internal static class ManifestVersion
             throw new InvalidDataException($"The model's manifest.json does not say format '{expected}' and its version.");
         if (version >= oldest && version <= newest)
             return;
-        string writer = root.TryGetProperty("library_version", out JsonElement library) && library.ValueKind == JsonValueKind.String ? library.GetString()! : "unknown";
+        bool isNamed = root.TryGetProperty("library_version", out JsonElement library) && library.ValueKind == JsonValueKind.String;
+        string writer = isNamed ? library.GetString()! : "unknown";
         throw new InvalidDataException(
             $"The model was saved in format version {version} by Microsoft.ML.Mamba {writer}; this library reads versions {oldest} to {newest}."
             + (version > newest ? " Update the package Microsoft.ML.Mamba." : ""));

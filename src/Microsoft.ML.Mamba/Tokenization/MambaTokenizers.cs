@@ -41,7 +41,8 @@ public static class MambaTokenizers
         if (!Named.TryGetValue(name, out Func<Tokenizer>? factory))
         {
             throw new InvalidOperationException(
-                $"The model was trained with the tokenizer '{name}', which its file does not hold. Call MambaTokenizers.Register(\"{name}\", () => ...) before loading the model.");
+                $"The model was trained with the tokenizer '{name}', which its file does not hold. "
+                + $"Call MambaTokenizers.Register(\"{name}\", () => ...) before loading the model.");
         }
 
         return factory() ?? throw new InvalidOperationException($"The factory of the tokenizer '{name}' gave null.");
@@ -69,7 +70,9 @@ public static class MambaTokenizers
         if (kind is "nucleotide" or "byte" or "character" or "word")
             return SequenceTokenizer.FromJson(json);
         if (kind is null || !Kinds.TryGetValue(kind, out Func<JsonElement, SequenceTokenizer>? reader))
-            throw new InvalidOperationException($"The model was trained with a tokenizer of kind '{kind}'. Call MambaTokenizers.RegisterKind(\"{kind}\", json => ...) before loading the model.");
+            throw new InvalidOperationException(
+                $"The model was trained with a tokenizer of kind '{kind}'. Call MambaTokenizers.RegisterKind(\"{kind}\", "
+                + "json => ...) before loading the model.");
         return reader(root) ?? throw new InvalidOperationException($"The reader of the tokenizer kind '{kind}' gave null.");
     }
 }

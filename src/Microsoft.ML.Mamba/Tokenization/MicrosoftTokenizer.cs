@@ -7,16 +7,17 @@ namespace Microsoft.ML.Mamba.Tokenization;
 /// <summary>Uses any tokenizer of Microsoft.ML.Tokenizers, such as a BPE or WordPiece tokenizer of a published model.</summary>
 /// <remarks>
 /// A saved model holds this tokenizer's name, its vocabulary size and a fingerprint of what it does to a few texts, but not the tokenizer
-/// itself, which often cannot be saved. Who loads the model makes the same tokenizer known first, by <see cref="MambaTokenizers.Register(string, Func{Tokenizer})"/>;
-/// loading fails with an error that names it where that was forgotten, and where the registered tokenizer gives other ids.
-/// Thread-safe as far as the wrapped tokenizer is; those of Microsoft.ML.Tokenizers are.
+/// itself, which often cannot be saved. Who loads the model makes the same tokenizer known first, by
+/// <see cref="MambaTokenizers.Register(string, Func{Tokenizer})"/>; loading fails with an error that names it where that was forgotten, and
+/// where the registered tokenizer gives other ids. Thread-safe as far as the wrapped tokenizer is; those of Microsoft.ML.Tokenizers are.
 /// </remarks>
 public sealed class MicrosoftTokenizer : SequenceTokenizer
 {
     internal const string KindName = "microsoft.ml.tokenizers";
 
     private static readonly string[] Probes =
-        ["The quick brown fox jumps over the lazy dog.", "ACGTNacgtn", "0123456789 +-*/=()[]{}", "Größe, naïve, señor; Ελλάδα, Москва, 東京", "  two  spaces\tand\nlines"];
+        ["The quick brown fox jumps over the lazy dog.", "ACGTNacgtn", "0123456789 +-*/=()[]{}",
+            "Größe, naïve, señor; Ελλάδα, Москва, 東京", "  two  spaces\tand\nlines"];
 
     /// <summary>Wraps a tokenizer.</summary>
     /// <param name="name">The name by which it will be registered where the model is loaded; not empty.</param>
@@ -65,7 +66,9 @@ public sealed class MicrosoftTokenizer : SequenceTokenizer
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">The tokenizer changes the text before it splits it, so that its tokens' places are not places in the text.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The tokenizer changes the text before it splits it, so that its tokens' places are not places in the text.
+    /// </exception>
     public override void EncodeSpans(ReadOnlySpan<char> text, IBufferWriter<TokenSpan> spans)
     {
         ArgumentNullException.ThrowIfNull(spans);
@@ -73,7 +76,9 @@ public sealed class MicrosoftTokenizer : SequenceTokenizer
             return;
         IReadOnlyList<EncodedToken> tokens = Tokenizer.EncodeToTokens(text, out string? normalized);
         if (normalized is not null && normalized.Length != text.Length)
-            throw new NotSupportedException($"The tokenizer '{Name}' normalises the text to another length before it splits it, and does not say where its tokens stand in the text.");
+            throw new NotSupportedException(
+                $"The tokenizer '{Name}' normalises the text to another length before it splits it, "
+                + "and does not say where its tokens stand in the text.");
         foreach (EncodedToken token in tokens)
         {
             (int start, int length) = token.Offset.GetOffsetAndLength(text.Length);
@@ -102,14 +107,17 @@ public sealed class MicrosoftTokenizer : SequenceTokenizer
 
     internal static MicrosoftTokenizer ReadJson(JsonElement json)
     {
-        if (!json.TryGetProperty("name", out JsonElement nameValue) || nameValue.ValueKind != JsonValueKind.String || nameValue.GetString() is not { Length: > 0 } name
+        if (!json.TryGetProperty("name", out JsonElement nameValue) || nameValue.ValueKind != JsonValueKind.String
+            || nameValue.GetString() is not { Length: > 0 } name
             || !json.TryGetProperty("vocabulary_size", out JsonElement size) || size.ValueKind != JsonValueKind.Number
             || !size.TryGetInt32(out int vocabularySize) || vocabularySize is < 1 or > 1 << 24
             || !json.TryGetProperty("fingerprint", out JsonElement fingerprint) || fingerprint.ValueKind != JsonValueKind.String)
             throw new InvalidDataException("The tokenizer's JSON lacks a valid name, vocabulary_size or fingerprint.");
         var tokenizer = new MicrosoftTokenizer(name, MambaTokenizers.Resolve(name), vocabularySize);
         if (tokenizer.Fingerprint() != fingerprint.GetString())
-            throw new InvalidOperationException($"The tokenizer registered as '{name}' gives other token ids than the one that the model was trained with. Register the same tokenizer, with the same vocabulary.");
+            throw new InvalidOperationException(
+                $"The tokenizer registered as '{name}' gives other token ids than the one that the model was trained with. "
+                + "Register the same tokenizer, with the same vocabulary.");
         return tokenizer;
     }
 

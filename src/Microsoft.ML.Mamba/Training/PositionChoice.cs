@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>
-/// How many positions of a sequence get an embedding. Rows of one length are mostly windows aligned on an event, where a place tells much; where they are not, embeddings of places
-/// only help to learn the rows by heart, so tokens are asked for evidence.
+/// How many positions of a sequence get an embedding. Rows of one length are mostly windows aligned on an event, where a place tells much;
+/// where they are not, embeddings of places only help to learn the rows by heart, so tokens are asked for evidence.
 /// </summary>
 internal static class PositionChoice
 {

@@ -68,8 +68,10 @@ internal static class PositionEvidence
             {
                 ReadOnlySpan<int> here = _atPosition.AsSpan((p * tokenIds + tokens[p]) * classes, classes);
                 ReadOnlySpan<long> anywhere = _anywhere.AsSpan(tokens[p] * classes, classes);
-                double inClass = (anywhere[label] - 1 + 0.5) / (ofClass * length + 0.5 * tokenIds), inAll = (Sum(anywhere) - 1 + 0.5) / (others * length + 0.5 * tokenIds);
-                double hereInClass = (here[label] - 1 + _prior * inClass) / (ofClass + _prior), hereInAll = (Sum(here) - 1 + _prior * inAll) / (others + _prior);
+                double inClass = (anywhere[label] - 1 + 0.5) / (ofClass * length + 0.5 * tokenIds);
+                double inAll = (Sum(anywhere) - 1 + 0.5) / (others * length + 0.5 * tokenIds);
+                double hereInClass = (here[label] - 1 + _prior * inClass) / (ofClass + _prior);
+                double hereInAll = (Sum(here) - 1 + _prior * inAll) / (others + _prior);
                 gain += Math.Log(hereInClass / hereInAll) - Math.Log(inClass / inAll);
             }
 

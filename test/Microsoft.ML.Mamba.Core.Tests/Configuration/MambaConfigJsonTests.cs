@@ -38,7 +38,14 @@ public class MambaConfigJsonTests
     {
         var defaults = new MambaConfig();
         string[] settable = [.. typeof(MambaConfig).GetProperties().Where(property => property.SetMethod is not null).Select(property => property.Name)];
-        MambaConfig[] configs = [s_everythingElse, s_everythingElse with { InputChannels = 0, PatchLength = 0, PatchStride = 0, VocabSize = 9, Direction = 0, Head = MambaHead.LanguageModel, NumClasses = 0 }];
+        MambaConfig[] configs =
+        [
+            s_everythingElse,
+            s_everythingElse with
+            {
+                InputChannels = 0, PatchLength = 0, PatchStride = 0, VocabSize = 9, Direction = 0, Head = MambaHead.LanguageModel, NumClasses = 0,
+            },
+        ];
         // Every property must differ from its default in one of the two, or a forgotten one would pass.
         Assert.All(settable, name => Assert.Contains(configs, config => !Equals(Get(config, name), Get(defaults, name))));
         Assert.All(configs, config => Assert.Equal(config, MambaConfig.FromJson(config.ToJson())));
@@ -54,7 +61,9 @@ public class MambaConfigJsonTests
         Assert.All(
             new[] { none with { PatchLength = 1 }, none with { PatchStride = 1 }, none with { PatchLength = 4 } },
             config => Assert.Equal(config, MambaConfig.FromJson(config.ToJson())));
-        Assert.Contains("'patch_length' of the configuration must be a whole number", Error(s_everythingElse.ToJson().Replace("\"patch_length\": 8", "\"patch_length\": 8.5")));
+        Assert.Contains(
+            "'patch_length' of the configuration must be a whole number",
+            Error(s_everythingElse.ToJson().Replace("\"patch_length\": 8", "\"patch_length\": 8.5")));
         Assert.Contains("PatchStride must be 0 to 4; got 5", Error(s_everythingElse.ToJson().Replace("\"patch_length\": 8", "\"patch_length\": 4")));
     }
 
@@ -75,7 +84,10 @@ public class MambaConfigJsonTests
     [Fact]
     public void FromJson_AcceptsHuggingFaceNamesInOurFormat()
     {
-        const string Json = """{"model_type":"mlnet_mamba","format_version":1,"hidden_size":32,"num_hidden_layers":1,"state_size":4,"conv_kernel":3,"time_step_rank":"auto","layer_norm_epsilon":1e-4,"intermediate_size":64,"vocab_size":5,"num_classes":2}""";
+        const string Json = """
+            {"model_type":"mlnet_mamba","format_version":1,"hidden_size":32,"num_hidden_layers":1,"state_size":4,"conv_kernel":3,
+             "time_step_rank":"auto","layer_norm_epsilon":1e-4,"intermediate_size":64,"vocab_size":5,"num_classes":2}
+            """;
         MambaConfig config = MambaConfig.FromJson(Json);
         Assert.Equal(new MambaConfig { DModel = 32, NumLayers = 1, DState = 4, DConv = 3, NormEpsilon = 1e-4f, VocabSize = 5, NumClasses = 2 }, config);
         Assert.Contains("'d_model' and 'hidden_size'", Error(Json.Replace("\"hidden_size\"", "\"d_model\":16,\"hidden_size\"")));
@@ -107,7 +119,9 @@ public class MambaConfigJsonTests
     [Fact]
     public void FromJson_FillsHuggingFaceDefaults()
     {
-        MambaConfig config = MambaConfig.FromJson("""{"model_type":"mamba","hidden_size":768,"num_hidden_layers":24,"vocab_size":50280,"time_step_rank":"auto","use_cache":true}""");
+        MambaConfig config = MambaConfig.FromJson("""
+            {"model_type":"mamba","hidden_size":768,"num_hidden_layers":24,"vocab_size":50280,"time_step_rank":"auto","use_cache":true}
+            """);
         Assert.Equal(new MambaConfig { DModel = 768, NumLayers = 24, VocabSize = 50280, Head = MambaHead.LanguageModel, RescalePrenormResidual = false }, config);
         Assert.Equal(48, config.EffectiveDtRank);
         Assert.Equal(config with { NumLayers = 32 }, MambaConfig.FromJson("""{"model_type":"mamba"}"""));
@@ -126,7 +140,9 @@ public class MambaConfigJsonTests
     [Fact]
     public void FromJson_LetsIntermediateSizePrevailOverExpand()
     {
-        MambaConfig config = MambaConfig.FromJson("""{"model_type":"falcon_mamba","hidden_size":4096,"num_hidden_layers":64,"vocab_size":65024,"expand":16,"intermediate_size":8192}""");
+        MambaConfig config = MambaConfig.FromJson("""
+            {"model_type":"falcon_mamba","hidden_size":4096,"num_hidden_layers":64,"vocab_size":65024,"expand":16,"intermediate_size":8192}
+            """);
         Assert.Equal((2, 8192), (config.Expand, config.DInner));
     }
 
@@ -134,15 +150,18 @@ public class MambaConfigJsonTests
     public void FromJson_ReadsEveryHuggingFaceValue()
     {
         MambaConfig config = MambaConfig.FromJson("""
-            {"model_type":"falcon_mamba","hidden_size":10,"num_hidden_layers":2,"vocab_size":7,"state_size":3,"conv_kernel":2,"intermediate_size":30,"time_step_rank":5,
-             "use_conv_bias":false,"use_bias":true,"layer_norm_epsilon":1e-3,"mixer_rms_eps":1e-4,"tie_word_embeddings":false,"time_step_min":0.01,"time_step_max":0.5,
+            {"model_type":"falcon_mamba","hidden_size":10,"num_hidden_layers":2,"vocab_size":7,"state_size":3,"conv_kernel":2,
+             "intermediate_size":30,"time_step_rank":5,"use_conv_bias":false,"use_bias":true,"layer_norm_epsilon":1e-3,
+             "mixer_rms_eps":1e-4,"tie_word_embeddings":false,"time_step_min":0.01,"time_step_max":0.5,
              "time_step_floor":0.02,"time_step_scale":2,"initializer_range":0.2,"rescale_prenorm_residual":true,"hidden_act":"silu"}
             """);
         Assert.Equal(
             new MambaConfig
             {
-                DModel = 10, NumLayers = 2, VocabSize = 7, DState = 3, DConv = 2, Expand = 3, DtRank = 5, UseConvBias = false, UseBias = true, NormEpsilon = 1e-3f, NormalizeDtBC = true,
-                MixerNormEpsilon = 1e-4f, Head = MambaHead.LanguageModel, TieWordEmbeddings = false, TimeStepMin = 0.01f, TimeStepMax = 0.5f, TimeStepFloor = 0.02f, TimeStepScale = 2f,
+                DModel = 10, NumLayers = 2, VocabSize = 7, DState = 3, DConv = 2, Expand = 3, DtRank = 5, UseConvBias = false,
+                UseBias = true, NormEpsilon = 1e-3f, NormalizeDtBC = true,
+                MixerNormEpsilon = 1e-4f, Head = MambaHead.LanguageModel, TieWordEmbeddings = false, TimeStepMin = 0.01f,
+                TimeStepMax = 0.5f, TimeStepFloor = 0.02f, TimeStepScale = 2f,
                 InitializerRange = 0.2f, RescalePrenormResidual = true,
             },
             config);
@@ -151,9 +170,16 @@ public class MambaConfigJsonTests
     [Fact]
     public void FromJson_ReadsOriginalConfigs()
     {
-        const string Json = """{"d_model":768,"n_layer":24,"vocab_size":50277,"ssm_cfg":{"d_state":8,"dt_rank":"auto","dt_min":0.01},"rms_norm":true,"residual_in_fp32":true,"fused_add_norm":true,"pad_vocab_size_multiple":8}""";
+        const string Json = """
+            {"d_model":768,"n_layer":24,"vocab_size":50277,"ssm_cfg":{"d_state":8,"dt_rank":"auto","dt_min":0.01},"rms_norm":true,
+             "residual_in_fp32":true,"fused_add_norm":true,"pad_vocab_size_multiple":8}
+            """;
         Assert.Equal(
-            new MambaConfig { DModel = 768, NumLayers = 24, VocabSize = 50280, DState = 8, TimeStepMin = 0.01f, Head = MambaHead.LanguageModel, InitializerRange = 0.02f },
+            new MambaConfig
+            {
+                DModel = 768, NumLayers = 24, VocabSize = 50280, DState = 8, TimeStepMin = 0.01f, Head = MambaHead.LanguageModel,
+                InitializerRange = 0.02f,
+            },
             MambaConfig.FromJson(Json));
         Assert.Contains("Mamba2", Error(Json.Replace("\"d_state\"", "\"layer\":\"Mamba2\",\"d_state\"")));
         Assert.Contains("'rms_norm'", Error(Json.Replace("\"rms_norm\":true", "\"rms_norm\":false")));

@@ -37,7 +37,8 @@ public class MambaConfigTests
         { "PatchStride must be 0 to 1; got 2", s_frames with { PatchStride = 2 } },
         { "PatchStride must be 0 to 8; got -1", s_frames with { PatchLength = 8, PatchStride = -1 } },
         { "PatchLength (8) is for frames", s_valid with { PatchLength = 8 } },
-        { "PatchLength (8) needs a Classification head, as there is an output for each patch but not for each frame; got None", s_frames with { PatchLength = 8, Head = MambaHead.None, NumClasses = 0 } },
+        { "PatchLength (8) needs a Classification head, as there is an output for each patch but not for each frame; got None",
+            s_frames with { PatchLength = 8, Head = MambaHead.None, NumClasses = 0 } },
         { "PatchLength x InputChannels must be at most 1048576; got 65536 x 17", s_frames with { PatchLength = 65_536, InputChannels = 17 } },
         { "NumClasses", s_valid with { NumClasses = 1 } },
         { "NumClasses", s_valid with { Head = MambaHead.None } },
@@ -125,6 +126,9 @@ public class MambaConfigTests
         surplus.Add(new MambaTensor("surplus", [1], [1]));
         Assert.Contains("'surplus'", Assert.Throws<ArgumentException>(() => MambaParameters.Check(s_valid, surplus)).Message);
         Assert.Contains("classifier.weight", Assert.Throws<ArgumentException>(() => MambaParameters.Check(s_valid with { NumClasses = 3 }, weights)).Message);
-        Assert.Contains("lack 'pooler.query'", Assert.Throws<ArgumentException>(() => MambaParameters.Check(s_valid with { Pooling = MambaPooling.Attention }, weights)).Message);
+        Assert.Contains(
+            "lack 'pooler.query'",
+            Assert.Throws<ArgumentException>(() => MambaParameters.Check(s_valid with { Pooling = MambaPooling.Attention }, weights))
+            .Message);
     }
 }

@@ -22,7 +22,9 @@ public class FramePreparationTests
     }
 
     [Fact]
-    public void None_KeepsEveryBit() => Assert.Equal([0.1f, -0f, float.MaxValue, float.Epsilon], Prepared(MissingValues.CarryForward, FrameNormalization.None, 0.1f, -0f, float.MaxValue, float.Epsilon));
+    public void None_KeepsEveryBit() =>
+        Assert.Equal([0.1f, -0f, float.MaxValue, float.Epsilon],
+            Prepared(MissingValues.CarryForward, FrameNormalization.None, 0.1f, -0f, float.MaxValue, float.Epsilon));
 
     [Fact]
     public void Zero_IsTheMeanOnceNormalised()
@@ -64,7 +66,9 @@ public class FramePreparationTests
 
     [Fact]
     public void PartOfAFrame_IsRefused() =>
-        Assert.Contains("3 values", Assert.Throws<ArgumentException>(() => Learned(MissingValues.Error, FrameNormalization.None).Prepare(new float[3])).Message, StringComparison.Ordinal);
+        Assert.Contains("3 values",
+            Assert.Throws<ArgumentException>(() => Learned(MissingValues.Error, FrameNormalization.None).Prepare(new float[3])).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(MissingValues.Error, FrameNormalization.None, 0, 0)]

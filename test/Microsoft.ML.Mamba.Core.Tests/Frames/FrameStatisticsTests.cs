@@ -68,7 +68,9 @@ public class FrameStatisticsTests
     public void InfinityOrPartOfAFrame_IsRefused()
     {
         var statistics = new FrameStatistics(2);
-        Assert.Contains("Frame 1, channel 0", Assert.Throws<ArgumentException>(() => statistics.Add([1, 2, float.NegativeInfinity, 4])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Frame 1, channel 0", Assert.Throws<ArgumentException>(() => statistics.Add([1, 2, float.NegativeInfinity, 4])).Message,
+            StringComparison.Ordinal);
         Assert.Contains("3 values", Assert.Throws<ArgumentException>(() => statistics.Add([1, 2, 3])).Message, StringComparison.Ordinal);
         Assert.Equal(0, statistics.ValueCount);
         Assert.Throws<ArgumentOutOfRangeException>(() => new FrameStatistics(0));

@@ -118,7 +118,8 @@ public class HostileSafetensorsTests
     public void RandomDamage_GivesInvalidDataOrAValidFile()
     {
         using var written = new MemoryStream();
-        SafetensorsWriter.Write(written, [new MambaTensor("alpha", [2, 3], new float[6]), new MambaTensor("beta", [4], new float[4])], new Dictionary<string, string> { ["k"] = "v" });
+        MambaTensor[] tensors = [new("alpha", [2, 3], new float[6]), new("beta", [4], new float[4])];
+        SafetensorsWriter.Write(written, tensors, new Dictionary<string, string> { ["k"] = "v" });
         byte[] whole = written.ToArray();
         var random = new MambaRandom(7);
         int refused = 0;

@@ -24,7 +24,11 @@ public class MambaWeightsFileTests
     [Fact]
     public void SaveAndLoad_RoundTrip()
     {
-        var config = new MambaConfig { DModel = 6, InputChannels = 3, MaxPositions = 5, NumClasses = 4, Direction = MambaDirection.BidirectionalSeparate, Pooling = MambaPooling.Attention };
+        var config = new MambaConfig
+        {
+            DModel = 6, InputChannels = 3, MaxPositions = 5, NumClasses = 4, Direction = MambaDirection.BidirectionalSeparate,
+            Pooling = MambaPooling.Attention,
+        };
         MambaWeights weights = MambaInitializer.Create(config, 3);
         TestFiles.InTemporaryFolder(folder =>
         {
@@ -83,7 +87,9 @@ public class MambaWeightsFileTests
         MambaWeights weights = MambaInitializer.Create(s_languageModel, 3);
         Assert.Contains("lacks 'backbone.norm_f.weight' of shape [4]", Error(weights.Where(tensor => tensor.Name != "backbone.norm_f.weight")));
         Assert.Contains("'surplus'", Error(weights.Append(new MambaTensor("surplus", [1], [1]))));
-        Assert.Contains("'backbone.norm_f.weight' must have shape [4]; the file has [2, 2]", Error(Replace("backbone.norm_f.weight", new MambaTensor("backbone.norm_f.weight", [2, 2], new float[4]))));
+        Assert.Contains(
+            "'backbone.norm_f.weight' must have shape [4]; the file has [2, 2]",
+            Error(Replace("backbone.norm_f.weight", new MambaTensor("backbone.norm_f.weight", [2, 2], new float[4]))));
         Assert.Contains("twice, as 'backbone.norm_f.weight' and as 'norm_f.weight'", Error(weights.Append(new MambaTensor("norm_f.weight", [4], new float[4]))));
         Assert.Throws<ArgumentOutOfRangeException>(() => Load(weights, s_languageModel with { DModel = 0 }));
 
@@ -95,7 +101,8 @@ public class MambaWeightsFileTests
     public void Load_ConvertsOtherTypes()
     {
         var config = new MambaConfig { DModel = 1, NumLayers = 0, VocabSize = 2, Head = MambaHead.None };
-        string header = "{" + SafetensorsBytes.Entry("backbone.embeddings.weight", "BF16", "[2,1]", "[0,4]") + "," + SafetensorsBytes.Entry("backbone.norm_f.weight", "F16", "[1]", "[4,6]") + "}";
+        string header = "{" + SafetensorsBytes.Entry("backbone.embeddings.weight", "BF16", "[2,1]", "[0,4]") + ","
+            + SafetensorsBytes.Entry("backbone.norm_f.weight", "F16", "[1]", "[4,6]") + "}";
         using SafetensorsFile file = SafetensorsFile.Read(SafetensorsBytes.Make(header, 0xC0, 0x3F, 0x10, 0xC0, 0x00, 0x3C));
         MambaWeights weights = MambaWeightsFile.Load(file, config);
         Assert.Equal([1.5f, -2.25f], weights["backbone.embeddings.weight"].Values);

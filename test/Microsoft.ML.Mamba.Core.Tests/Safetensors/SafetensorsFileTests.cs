@@ -35,7 +35,8 @@ public class SafetensorsFileTests
     {
         double[] values = [.. Enumerable.Range(0, 20_001).Select(i => i * 0.5)];
         byte[] data = MemoryMarshal.AsBytes<double>(values).ToArray();
-        using SafetensorsFile file = SafetensorsFile.Read(SafetensorsBytes.Make("{" + SafetensorsBytes.Entry("a", "F64", "[20001]", $"[0,{data.Length}]") + "}", data));
+        using SafetensorsFile file = SafetensorsFile.Read(
+            SafetensorsBytes.Make("{" + SafetensorsBytes.Entry("a", "F64", "[20001]", $"[0,{data.Length}]") + "}", data));
         Assert.Equal(values.Select(value => (float)value), file.ReadSingle("a"));
         Assert.Equal(values, file.Read<double>("a"));
     }
@@ -44,7 +45,9 @@ public class SafetensorsFileTests
     public void Read_GivesElementsAsStored()
     {
         byte[] data = [.. MemoryMarshal.AsBytes<long>([long.MaxValue]), .. MemoryMarshal.AsBytes<int>([int.MaxValue, -1]), 1, 0];
-        string header = "{" + string.Join(",", SafetensorsBytes.Entry("long", "I64", "[]", "[0,8]"), SafetensorsBytes.Entry("int", "I32", "[1,2]", "[8,16]"), SafetensorsBytes.Entry("bool", "BOOL", "[2]", "[16,18]")) + "}";
+        string header = "{" + string.Join(
+            ",", SafetensorsBytes.Entry("long", "I64", "[]", "[0,8]"), SafetensorsBytes.Entry("int", "I32", "[1,2]", "[8,16]"),
+            SafetensorsBytes.Entry("bool", "BOOL", "[2]", "[16,18]")) + "}";
         using SafetensorsFile file = SafetensorsFile.Read(SafetensorsBytes.Make(header, data));
         Assert.Equal([long.MaxValue], file.Read<long>("long"));
         Assert.Equal([int.MaxValue, -1], file.Read<int>("int"));
@@ -65,7 +68,8 @@ public class SafetensorsFileTests
     [Fact]
     public void Read_AcceptsPaddingMetadataEmptyTensorsAndMembersItDoesNotKnow()
     {
-        string header = "{\"__metadata__\":{\"format\":\"pt\"},\"a\":{\"shape\":[0,3],\"note\":{\"x\":[1]},\"data_offsets\":[0,0],\"dtype\":\"F32\"}," + SafetensorsBytes.Entry("b", "U8", "[1]", "[0,1]") + "}   ";
+        string header = "{\"__metadata__\":{\"format\":\"pt\"},\"a\":{\"shape\":[0,3],\"note\":{\"x\":[1]},\"data_offsets\":[0,0],\"dtype\":\"F32\"},"
+            + SafetensorsBytes.Entry("b", "U8", "[1]", "[0,1]") + "}   ";
         using SafetensorsFile file = SafetensorsFile.Read(SafetensorsBytes.Make(header, 9));
         Assert.Equal("pt", file.Metadata["format"]);
         Assert.Empty(file.ReadSingle("a"));

@@ -13,7 +13,9 @@ public class SafetensorsWriterTests
     public void Write_GivesTheFormatByteForByte()
     {
         byte[] bytes = Write([new MambaTensor("b", [2], [1, -2]), new MambaTensor("a", [], [0.5f])], new Dictionary<string, string> { ["z"] = "1", ["y"] = "ü" });
-        const string Header = "{\"__metadata__\":{\"y\":\"\\u00FC\",\"z\":\"1\"},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}";
+        const string Header =
+            "{\"__metadata__\":{\"y\":\"\\u00FC\",\"z\":\"1\"},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}";
         int padded = (Header.Length + 7) / 8 * 8;
         Assert.Equal(SafetensorsBytes.Make(Header.PadRight(padded), 0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0, 0x3F), bytes);
     }

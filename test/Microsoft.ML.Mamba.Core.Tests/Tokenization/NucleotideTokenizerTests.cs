@@ -90,7 +90,8 @@ public class NucleotideTokenizerTests
         var random = new MambaRandom(k, "text", stride);
         string text = string.Concat(Enumerable.Range(0, 200).Select(_ => "ACGTN"[random.NextInt32(random.NextInt32(20) == 0 ? 5 : 4)]));
         var tokenizer = new NucleotideTokenizer(new() { KmerLength = k, KmerStride = stride });
-        string[] expected = [.. Enumerable.Range(0, text.Length).Where(i => i % stride == 0 && i + k <= text.Length).Select(i => text.Substring(i, k)).Select(kmer => kmer.Contains('N') ? new string('N', k) : kmer)];
+        string[] expected = [.. Enumerable.Range(0, text.Length).Where(i => i % stride == 0 && i + k <= text.Length)
+            .Select(i => text.Substring(i, k)).Select(kmer => kmer.Contains('N') ? new string('N', k) : kmer)];
         Assert.Equal(expected, tokenizer.EncodeToIds(text).Select(tokenizer.GetToken));
     }
 

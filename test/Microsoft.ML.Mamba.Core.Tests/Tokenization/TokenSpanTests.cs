@@ -68,7 +68,8 @@ public class TokenSpanTests
         KmerLength = k, KmerStride = stride, Gaps = LetterPolicy.Skip, WhiteSpace = LetterPolicy.Skip, OtherLetters = LetterPolicy.Unknown,
     });
 
-    private static string[] Pieces(SequenceTokenizer tokenizer, string text) => [.. tokenizer.EncodeToSpans(text).Select(span => text.Substring(span.Start, span.Length))];
+    private static string[] Pieces(SequenceTokenizer tokenizer, string text) =>
+        [.. tokenizer.EncodeToSpans(text).Select(span => text.Substring(span.Start, span.Length))];
 
     private sealed class Odd : SequenceTokenizer
     {

@@ -44,7 +44,9 @@ public class TokenizerBuilderTests
     {
         Assert.Equal(3, TokenizerBuilder.Learn(new() { MinimumCount = 1 }, new[] { "a b".AsMemory() }).VocabularySize);
         Assert.IsType<ByteTokenizer>(TokenizerBuilder.Learn(new() { Kind = TokenizerKind.Byte }, Array.Empty<string>()));
-        var nucleotides = Assert.IsType<NucleotideTokenizer>(TokenizerBuilder.Learn(new() { Kind = TokenizerKind.Nucleotide, Nucleotide = new() { KmerLength = 2 } }, Array.Empty<string>()));
+        var nucleotides = Assert.IsType<NucleotideTokenizer>(
+            TokenizerBuilder.Learn(new() { Kind = TokenizerKind.Nucleotide, Nucleotide = new() { KmerLength = 2 } },
+                Array.Empty<string>()));
         Assert.Equal(2, nucleotides.Options.KmerLength);
     }
 

@@ -13,7 +13,8 @@ public class TokenizerJsonTests
         NucleotideOptions[] all =
         [
             new(),
-            new() { KmerLength = 3, KmerStride = 2, LowerCase = NucleotideCase.Mask, Gaps = LetterPolicy.Reject, WhiteSpace = LetterPolicy.Unknown, OtherLetters = LetterPolicy.Skip },
+            new() { KmerLength = 3, KmerStride = 2, LowerCase = NucleotideCase.Mask, Gaps = LetterPolicy.Reject,
+                WhiteSpace = LetterPolicy.Unknown, OtherLetters = LetterPolicy.Skip },
             new() { DistinguishAmbiguityCodes = true, LowerCase = NucleotideCase.Sensitive },
         ];
         foreach (NucleotideOptions options in all)
@@ -75,7 +76,10 @@ public class TokenizerJsonTests
     [Fact]
     public void FromJson_AsksReadersOfOtherKinds()
     {
-        var readers = new Dictionary<string, Func<JsonElement, SequenceTokenizer>> { ["doubling"] = element => new Doubling(element.GetProperty("times").GetInt32()) };
+        var readers = new Dictionary<string, Func<JsonElement, SequenceTokenizer>>
+        {
+            ["doubling"] = element => new Doubling(element.GetProperty("times").GetInt32()),
+        };
         var tokenizer = Assert.IsType<Doubling>(SequenceTokenizer.FromJson(new Doubling(3).ToJson(), readers));
         Assert.Equal(["aaa", "bbb"], new[] { tokenizer.GetToken(0), tokenizer.GetToken(1) });
         Assert.Equal("aaabbb", tokenizer.Decode([0, 1]));

@@ -50,7 +50,9 @@ public class BatchPlannerTests
         double[] means = [.. plan.Select(batch => batch.Average(s_data.LengthOf))];
         Assert.NotEqual(means.Order(), means);
 
-        double Spread(int pool) => new BatchPlanner(s_data, 16, 100_000, 1, pool).PlanEpoch(1).Average(batch => batch.Max(s_data.LengthOf) - batch.Min(s_data.LengthOf));
+        double Spread(int pool) =>
+            new BatchPlanner(s_data, 16, 100_000, 1, pool).PlanEpoch(1)
+                .Average(batch => batch.Max(s_data.LengthOf) - batch.Min(s_data.LengthOf));
     }
 
     [Fact]

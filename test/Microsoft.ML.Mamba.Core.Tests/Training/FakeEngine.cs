@@ -64,7 +64,8 @@ internal sealed class FakeModel : IMambaModel
         return new Session(this);
     }
 
-    public void ForwardHidden(SequenceBatch batch, int layer, Span<float> hidden, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public void ForwardHidden(SequenceBatch batch, int layer, Span<float> hidden, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
     public void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
@@ -144,7 +145,8 @@ internal sealed class FakeModel : IMambaModel
             return model.Descend(batch, targets, learningRate);
         }
 
-        public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default) => model.Forward(batch, output, cancellationToken);
+        public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default) =>
+            model.Forward(batch, output, cancellationToken);
 
         public MambaWeights ExportWeights() => model.ExportWeights();
 

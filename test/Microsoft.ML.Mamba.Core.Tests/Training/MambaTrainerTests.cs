@@ -12,7 +12,8 @@ public class MambaTrainerTests
         var model = new FakeModel();
         SequenceDataset train = TrainingData.Tokens(200), validation = TrainingData.Tokens(60, seed: 2);
         TrainingHistory history = MambaTrainer.Train(model, train, validation, s_options with { MaxEpochs = 10 });
-        Assert.Equal((TrainingStopReason.Completed, 10, 200, 60, null), (history.StopReason, history.Epochs.Count, history.TrainingRows, history.ValidationRows, history.Warning));
+        Assert.Equal((TrainingStopReason.Completed, 10, 200, 60, null),
+            (history.StopReason, history.Epochs.Count, history.TrainingRows, history.ValidationRows, history.Warning));
         Assert.Equal(Enumerable.Range(1, 10), history.Epochs.Select(epoch => epoch.Epoch));
         Assert.Equal((250, train.TokenCount * 10), (history.TotalSteps, history.TotalTokens));
         Assert.All(history.Epochs, epoch => Assert.Equal((25, train.TokenCount), (epoch.Steps, epoch.Tokens)));
@@ -113,7 +114,8 @@ public class MambaTrainerTests
         var model = new FakeModel();
         SequenceDataset data = TrainingData.OfLengths([.. Enumerable.Range(1, 40)]);
         TrainingHistory history = MambaTrainer.Train(model, data, null, s_options with { ValidationFraction = 0.25 });
-        int[] trained = [.. model.Steps.SelectMany(step => step.Lengths).Distinct()], validated = [.. model.ForwardLengths.SelectMany(lengths => lengths).Distinct()];
+        int[] trained = [.. model.Steps.SelectMany(step => step.Lengths).Distinct()],
+            validated = [.. model.ForwardLengths.SelectMany(lengths => lengths).Distinct()];
         Assert.Equal((30, 10, 30, 10), (trained.Length, validated.Length, history.TrainingRows, history.ValidationRows));
         Assert.Empty(trained.Intersect(validated));
     }

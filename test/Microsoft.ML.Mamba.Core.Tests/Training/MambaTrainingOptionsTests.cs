@@ -45,7 +45,8 @@ public class MambaTrainingOptionsTests
         new MambaTrainingOptions().Validate();
         new MambaTrainingOptions
         {
-            WarmupFraction = 0, FinalLearningRateFraction = 1, MaxGradientNorm = float.PositiveInfinity, ClassWeights = [0, 1, 2], WeightDecay = 0, LengthBucketBatches = 1, Seed = int.MinValue,
+            WarmupFraction = 0, FinalLearningRateFraction = 1, MaxGradientNorm = float.PositiveInfinity, ClassWeights = [0, 1, 2],
+            WeightDecay = 0, LengthBucketBatches = 1, Seed = int.MinValue,
         }.Validate();
     }
 
@@ -54,7 +55,8 @@ public class MambaTrainingOptionsTests
     {
         var options = new MambaTrainingOptions
         {
-            MaxEpochs = 1, Seed = 9, WeightDecay = 0.3f, Beta1 = 0.8f, Beta2 = 0.7f, AdamEpsilon = 1e-5f, MaxGradientNorm = 3, Dropout = 0.11f, HeadDropout = 0.12f, TokenDropout = 0.13f,
+            MaxEpochs = 1, Seed = 9, WeightDecay = 0.3f, Beta1 = 0.8f, Beta2 = 0.7f, AdamEpsilon = 1e-5f, MaxGradientNorm = 3,
+            Dropout = 0.11f, HeadDropout = 0.12f, TokenDropout = 0.13f,
             LabelSmoothing = 0.14f, ClassWeights = [1, 3], BackpropagationLength = 500,
         };
         var model = new FakeModel();
@@ -64,7 +66,8 @@ public class MambaTrainingOptionsTests
         Assert.Equal(
             new MambaTrainingSettings
             {
-                Seed = 9, WeightDecay = 0.3f, Beta1 = 0.8f, Beta2 = 0.7f, AdamEpsilon = 1e-5f, MaxGradientNorm = 3, Dropout = 0.11f, HeadDropout = 0.12f, TokenDropout = 0.13f, LabelSmoothing = 0.14f,
+                Seed = 9, WeightDecay = 0.3f, Beta1 = 0.8f, Beta2 = 0.7f, AdamEpsilon = 1e-5f, MaxGradientNorm = 3, Dropout = 0.11f,
+                HeadDropout = 0.12f, TokenDropout = 0.13f, LabelSmoothing = 0.14f,
                 BackpropagationLength = 500,
             },
             settings with { ClassWeights = [] });
@@ -74,12 +77,17 @@ public class MambaTrainingOptionsTests
     public void ClassesOfWeightZero_AreNotTrainedOn()
     {
         var model = new FakeModel(classes: 3);
-        TrainingHistory history = MambaTrainer.Train(model, TrainingData.Tokens(30, classes: 3), null, new() { MaxEpochs = 2, BatchSize = 4, ClassWeights = [1, 0, 2] });
+        TrainingHistory history = MambaTrainer.Train(model, TrainingData.Tokens(30, classes: 3), null, new()
+        {
+            MaxEpochs = 2, BatchSize = 4, ClassWeights = [1, 0, 2],
+        });
         Assert.Equal(20, history.TrainingRows);
         Assert.All(model.Steps, step => Assert.DoesNotContain(1, step.Targets));
         Assert.Equal([1f, 0f, 2f], model.Settings!.ClassWeights);
         MambaTrainingOptions oneClass = new() { ClassWeights = [0, 0, 2] };
-        Assert.Contains("positive; all 10 rows have label 2", Assert.Throws<ArgumentException>(() => MambaTrainer.Train(model, TrainingData.Tokens(30, classes: 3), null, oneClass)).Message);
+        Assert.Contains(
+            "positive; all 10 rows have label 2",
+            Assert.Throws<ArgumentException>(() => MambaTrainer.Train(model, TrainingData.Tokens(30, classes: 3), null, oneClass)).Message);
         Assert.Contains("no such rows", Assert.Throws<ArgumentException>(() => MambaTrainer.Train(model, TrainingData.OfLabels(0, 1), null, oneClass)).Message);
     }
 

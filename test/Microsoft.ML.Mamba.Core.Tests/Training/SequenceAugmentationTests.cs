@@ -21,7 +21,8 @@ public class SequenceAugmentationTests
     public void Validate_NamesWhatIsOutOfRange(string named, SequenceAugmentation augmentation)
     {
         Assert.StartsWith(named, Assert.Throws<ArgumentOutOfRangeException>(augmentation.Validate).Message, StringComparison.Ordinal);
-        Assert.StartsWith(named, Assert.ThrowsAny<ArgumentException>(new MambaTrainingOptions { Augmentation = augmentation }.Validate).Message, StringComparison.Ordinal);
+        Assert.StartsWith(named, Assert.ThrowsAny<ArgumentException>(new MambaTrainingOptions { Augmentation = augmentation }.Validate)
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,7 +130,8 @@ public class SequenceAugmentationTests
         }
 
         Assert.Equal([0, 1, 2, 3, 4, 5], lengths.Order());
-        Assert.Contains(Enumerable.Range(0, 50), index => RunsOfZeros(Vary(new() { ChannelMasks = 3, ChannelMaskFraction = 0.25f }, row, 20, index: index)[..20]) == 3);
+        Assert.Contains(Enumerable.Range(0, 50),
+            index => RunsOfZeros(Vary(new() { ChannelMasks = 3, ChannelMaskFraction = 0.25f }, row, 20, index: index)[..20]) == 3);
     }
 
     [Fact]
@@ -193,7 +195,11 @@ public class SequenceAugmentationTests
     [InlineData(2)]
     public void ShortRows_StayValid(int length)
     {
-        var all = new SequenceAugmentation { TimeStretch = 1, TimeShift = 1, Scale = 2, Noise = 1, ChannelMasks = 16, ChannelMaskFraction = 1, TimeMasks = 16, TimeMaskFraction = 1 };
+        var all = new SequenceAugmentation
+        {
+            TimeStretch = 1, TimeShift = 1, Scale = 2, Noise = 1, ChannelMasks = 16, ChannelMaskFraction = 1, TimeMasks = 16,
+            TimeMaskFraction = 1,
+        };
         for (int index = 0; index < 50; index++)
             Assert.All(Vary(all, Ramp(length, 1), 1, index: index), value => Assert.True(float.IsFinite(value)));
     }
@@ -206,7 +212,8 @@ public class SequenceAugmentationTests
             builder.Add([(float)i, 1, i, 2, i, 3], i % 2);
         SequenceDataset data = builder.Build();
         var options = new MambaTrainingOptions { MaxEpochs = 3, BatchSize = 4, Augmentation = new() { Noise = 0.01f }, ValidationFraction = 0.25, Seed = 5 };
-        float[][] small = Seen(data, options), large = Seen(data, options with { BatchSize = 9 }), plain = Seen(data, options with { Augmentation = SequenceAugmentation.None });
+        float[][] small = Seen(data, options), large = Seen(data, options with { BatchSize = 9 });
+        float[][] plain = Seen(data, options with { Augmentation = SequenceAugmentation.None });
         Assert.Equal(3 * 9, small.Length);
         Assert.Equal(small.Select(Text).Order(), large.Select(Text).Order());
         // Noise of its own in every epoch; without it the same rows come three times. Rows held out are not varied.

@@ -132,7 +132,9 @@ public class SequenceDatasetTests
     {
         Assert.Contains("no rows", Error(SequenceDatasetBuilder.ForTokens().Build(), s_tokens));
         Assert.Contains("Row 1 has label 2; the model's classes are 0 to 1", Error(TrainingData.OfLabels(0, 2), s_tokens));
-        Assert.Contains("Row 3 has token id 3 at position 0; the model's ids are 0 to 2", Error(TrainingData.OfLabels(0, 1, 2, 3), s_tokens with { VocabSize = 3, NumClasses = 9 }));
+        Assert.Contains(
+            "Row 3 has token id 3 at position 0; the model's ids are 0 to 2",
+            Error(TrainingData.OfLabels(0, 1, 2, 3), s_tokens with { VocabSize = 3, NumClasses = 9 }));
         Assert.Contains("holds tokens; the model reads frames", Error(TrainingData.OfLabels(0, 1), s_tokens with { VocabSize = 0, InputChannels = 1 }));
         SequenceDatasetBuilder frames = SequenceDatasetBuilder.ForFrames(2);
         frames.Add([1f, 2f], 0);

@@ -40,7 +40,9 @@ public class TrainingEndTests
         Assert.Equal((TrainingStopReason.EarlyStopped, history.BestEpoch + 2), (history.StopReason, history.Epochs.Count));
         Assert.Equal(WeightsAfter(history.BestEpoch!.Value * 5, s_options), WeightsOf(model));
         TrainingEpoch best = history.Epochs[history.BestEpoch.Value - 1];
-        Assert.All(history.Epochs, epoch => Assert.True(metric == ValidationMetric.Loss ? epoch.ValidationLoss >= best.ValidationLoss : epoch.ValidationAccuracy <= best.ValidationAccuracy));
+        Assert.All(history.Epochs,
+            epoch => Assert.True(metric == ValidationMetric.Loss ? epoch.ValidationLoss >= best.ValidationLoss
+                : epoch.ValidationAccuracy <= best.ValidationAccuracy));
     }
 
     [Fact]

@@ -6,7 +6,11 @@ public class TrainingHistoryTests
     {
         Epochs =
         [
-            new() { Epoch = 1, Steps = 5, Tokens = 1L << 40, TrainingLoss = 0.1, LearningRate = 0.3f, ValidationLoss = 0.25, ValidationAccuracy = 1 / 3.0, Duration = TimeSpan.FromTicks(123456789) },
+            new()
+            {
+                Epoch = 1, Steps = 5, Tokens = 1L << 40, TrainingLoss = 0.1, LearningRate = 0.3f, ValidationLoss = 0.25,
+                ValidationAccuracy = 1 / 3.0, Duration = TimeSpan.FromTicks(123456789),
+            },
             new() { Epoch = 2, Steps = 6, Tokens = 7, TrainingLoss = double.NaN, LearningRate = 1e-9f, Duration = TimeSpan.FromDays(2) },
         ],
         BestEpoch = 1,
@@ -18,7 +22,11 @@ public class TrainingHistoryTests
         TotalSteps = 11,
         TotalTokens = 1L << 41,
         TotalTime = TimeSpan.FromSeconds(1.5),
-        Curve = [new() { Step = 4, Loss = 1 / 3.0, LearningRate = 0.1f, GradientNorm = 2 }, new() { Step = 8, Loss = double.NaN, LearningRate = 0, GradientNorm = 1e300 }],
+        Curve =
+        [
+            new() { Step = 4, Loss = 1 / 3.0, LearningRate = 0.1f, GradientNorm = 2 },
+            new() { Step = 8, Loss = double.NaN, LearningRate = 0, GradientNorm = 1e300 },
+        ],
         Confusion = new() { Classes = 2, Counts = [1, 0, 2, 0] },
         TrainingClassRows = [4, 6],
         ValidationClassRows = [1, 2],
@@ -33,7 +41,8 @@ public class TrainingHistoryTests
     // Lists compare by reference; they are compared by themselves.
     private static TrainingHistory WithoutLists(TrainingHistory history) => history with
     {
-        Epochs = [], Guidance = [], Curve = [], Confusion = null, TrainingClassRows = [], ValidationClassRows = [], TrainingLengths = null, ValidationLengths = null, Options = s_history.Options,
+        Epochs = [], Guidance = [], Curve = [], Confusion = null, TrainingClassRows = [], ValidationClassRows = [], TrainingLengths = null,
+        ValidationLengths = null, Options = s_history.Options,
     };
 
     [Fact]
@@ -63,7 +72,8 @@ public class TrainingHistoryTests
         TrainingHistory old = TrainingHistory.FromJson(
             """
             {"version":1,"epochs":[{"epoch":1,"steps":5,"tokens":9,"training_loss":0.5,"learning_rate":0.25,"duration":"00:00:01"}],
-             "stop_reason":"Completed","training_rows":10,"validation_rows":0,"total_steps":5,"total_tokens":9,"total_time":"00:00:01.5","of_a_newer_release":{"a":[1]}}
+             "stop_reason":"Completed","training_rows":10,"validation_rows":0,"total_steps":5,"total_tokens":9,"total_time":"00:00:01.5",
+             "of_a_newer_release":{"a":[1]}}
             """);
         Assert.Equal((5, 1), (old.TotalSteps, old.Epochs.Count));
         Assert.Empty(old.Curve);

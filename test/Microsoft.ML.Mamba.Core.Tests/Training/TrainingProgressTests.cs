@@ -57,7 +57,8 @@ public class TrainingProgressTests
         (List<TrainingProgress> reports, TrainingHistory history, FakeModel model) = Run(TrainingData.Tokens(15, seed: 3));
         TrainingProgress[] validated = [.. reports.Where(report => report.ValidationLoss is not null)];
         Assert.Equal(model.Steps.Count + 3, reports.Count);
-        Assert.Equal(history.Epochs.Select(epoch => (epoch.Epoch, epoch.ValidationLoss, epoch.ValidationAccuracy)), validated.Select(report => (report.Epoch, report.ValidationLoss, report.ValidationAccuracy)));
+        Assert.Equal(history.Epochs.Select(epoch => (epoch.Epoch, epoch.ValidationLoss, epoch.ValidationAccuracy)),
+            validated.Select(report => (report.Epoch, report.ValidationLoss, report.ValidationAccuracy)));
         Assert.All(validated, report => Assert.Equal(report.StepsInEpoch, report.StepInEpoch));
     }
 }

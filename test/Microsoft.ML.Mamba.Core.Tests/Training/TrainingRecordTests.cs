@@ -105,7 +105,8 @@ public class TrainingRecordTests
         Assert.Equal((10, 40, 200), (wide.BinWidth, wide.Counts.Count, wide.Median));
         Assert.All(wide.Counts, count => Assert.Equal(10, count));
         Assert.True(wide.IsValid && lengths.IsValid);
-        TrainingHistory history = MambaTrainer.Train(new FakeModel(), TrainingData.OfLengths(3, 3, 4, 7), TrainingData.OfLengths(5, 6), s_options with { MaxEpochs = 1 });
+        TrainingHistory history = MambaTrainer.Train(
+            new FakeModel(), TrainingData.OfLengths(3, 3, 4, 7), TrainingData.OfLengths(5, 6), s_options with { MaxEpochs = 1 });
         Assert.Equal((7, 6), (history.TrainingLengths!.Longest, history.ValidationLengths!.Longest));
     }
 
@@ -114,10 +115,15 @@ public class TrainingRecordTests
     {
         DateTimeOffset before = DateTimeOffset.Now;
         TrainingHistory history = MambaTrainer.Train(
-            new FakeModel(), TrainingData.Tokens(20), TrainingData.Tokens(5), s_options with { MaxGradientNorm = float.PositiveInfinity, ClassWeights = [1, 2.5f], ValidationMetric = ValidationMetric.Accuracy });
+            new FakeModel(), TrainingData.Tokens(20), TrainingData.Tokens(5),
+            s_options with
+            {
+                MaxGradientNorm = float.PositiveInfinity, ClassWeights = [1, 2.5f], ValidationMetric = ValidationMetric.Accuracy,
+            });
         Assert.Equal(
             ("0.5", "10", "Infinity", "[1,2.5]", "Accuracy", "true"),
-            (history.Options["LearningRate"], history.Options["BatchSize"], history.Options["MaxGradientNorm"], history.Options["ClassWeights"], history.Options["ValidationMetric"],
+            (history.Options["LearningRate"], history.Options["BatchSize"], history.Options["MaxGradientNorm"],
+                history.Options["ClassWeights"], history.Options["ValidationMetric"],
                 history.Options["KeepBestWeights"]));
         // Checkpoints change no result; the options of an option are listed as NAME.OPTION.
         Assert.Equal(

@@ -22,7 +22,8 @@ public sealed class AllocationTests
         using IMambaTrainingSession session = model.StartTraining(
             new MambaTrainingSettings
             {
-                Dropout = 0.1f, HeadDropout = 0.1f, TokenDropout = 0.1f, LabelSmoothing = 0.1f, ClassWeights = [1, 2, 3], BackpropagationLength = backpropagationLength,
+                Dropout = 0.1f, HeadDropout = 0.1f, TokenDropout = 0.1f, LabelSmoothing = 0.1f, ClassWeights = [1, 2, 3],
+                BackpropagationLength = backpropagationLength,
             });
         SequenceBatch batch = RandomBatches.Create(config, 2, 50, 3, 130, 64);
         int[] targets = [0, 1, 2, 1];

@@ -35,8 +35,10 @@ public sealed class LongSequenceTests
         Assert.True(session.TrainStep(batch, [1], 0.01f).IsFinite);
         Assert.True(session.TrainStep(batch, [1], 0.01f).IsFinite);
 
-        // Of all tokens the residual stream before and after each block, the norm's output and two gradients; of one chunk a block's insides, about 15 rows of DInner.
-        long residuals = Tokens * 4L * (config.DModel * (config.NumLayers + 5) + 8), insides = Chunk * 4L * (config.DInner + config.DState) * 15 * (direction == 0 ? 1 : 2);
+        // Of all tokens the residual stream before and after each block, the norm's output and two gradients; of one chunk a block's
+        // insides, about 15 rows of DInner.
+        long residuals = Tokens * 4L * (config.DModel * (config.NumLayers + 5) + 8);
+        long insides = Chunk * 4L * (config.DInner + config.DState) * 15 * (direction == 0 ? 1 : 2);
         long states = (Tokens / Chunk + 1) * 4L * config.NumLayers * 2 * config.DInner * (config.DConv - 1 + config.DState);
         Assert.InRange(session.ArenaBytes, residuals / 2, 2 * (residuals + insides + states));
         long whole = Tokens * 4L * config.DInner * 10 * config.NumLayers;

@@ -12,7 +12,8 @@ public sealed class ParameterLayoutTests
     public void Parameters_LieApartAlignedAndDecayingOnesFirst(string name)
     {
         var layout = new ParameterLayout(ModelCases.Get(name));
-        var ranges = layout.Parameters.Select((parameter, i) => (Start: layout.OffsetOf(i), Length: layout.LengthOf(i), parameter.Decays)).OrderBy(range => range.Start).ToArray();
+        var ranges = layout.Parameters.Select((parameter, i) => (Start: layout.OffsetOf(i), Length: layout.LengthOf(i), parameter.Decays))
+            .OrderBy(range => range.Start).ToArray();
         long end = 0;
         foreach ((long start, int length, bool decays) in ranges)
         {

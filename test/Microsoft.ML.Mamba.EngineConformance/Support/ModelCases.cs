@@ -39,7 +39,8 @@ public static class ModelCases
         ["patches-overlap"] = Frames with { PatchLength = 4, PatchStride = 3, MaxPositions = 2, Pooling = MambaPooling.Last },
         ["patches-dense-separate"] = Frames with
         {
-            PatchLength = 5, PatchStride = 1, InputChannels = 2, Direction = MambaDirection.BidirectionalSeparate, Pooling = MambaPooling.Attention, MaxPositions = 4,
+            PatchLength = 5, PatchStride = 1, InputChannels = 2, Direction = MambaDirection.BidirectionalSeparate,
+            Pooling = MambaPooling.Attention, MaxPositions = 4,
         },
         ["patches-long-tied"] = Frames with { PatchLength = 64, PatchStride = 48, Direction = MambaDirection.BidirectionalTied, Pooling = MambaPooling.Max },
         ["three-layers-binary"] = Tokens with { NumLayers = 3, NumClasses = 2, DModel = 4 },
@@ -62,5 +63,6 @@ public static class ModelCases
 
     public static TheoryData<string> Everything => new(All.Keys.Concat(OtherHeads.Keys));
 
-    public static TheoryData<string> Streamable => new(All.Concat(OtherHeads).Where(item => !item.Value.IsBidirectional && item.Value.PatchLength <= 1).Select(item => item.Key));
+    public static TheoryData<string> Streamable =>
+        new(All.Concat(OtherHeads).Where(item => !item.Value.IsBidirectional && item.Value.PatchLength <= 1).Select(item => item.Key));
 }

@@ -31,7 +31,8 @@ public class CrossValidateTests
     [Fact]
     public void Metrics_AreThoseOfTheScoredHoldOutSet()
     {
-        IDataView noisy = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 300).Select(row => new Animals.Row { Label = row * 7 % 10 < 5 ? "ant" : "bee", Value = row * 13 % 29 }).ToList());
+        IDataView noisy = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 300)
+            .Select(row => new Animals.Row { Label = row * 7 % 10 < 5 ? "ant" : "bee", Value = row * 13 % 29 }).ToList());
 
         Assert.All(Validate(3, noisy), result =>
         {
@@ -45,7 +46,8 @@ public class CrossValidateTests
     [Fact]
     public void Models_AreTrainedOnTheOtherFolds()
     {
-        IDataView spread = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 100).Select(row => new Animals.Row { Label = row % 2 == 0 ? "ant" : "bee", Value = row }).ToList());
+        IDataView spread = _ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 100).Select(row => new Animals.Row { Label = row % 2 == 0 ? "ant" : "bee", Value = row }).ToList());
         float[] means = Validate(2, spread).Select(result => ((TransformerChain<NearestMeanTransformer>)result.Model).LastTransformer.Means[0]).ToArray();
 
         Assert.NotEqual(means[0], means[1]);
@@ -61,7 +63,8 @@ public class CrossValidateTests
     [Fact]
     public void TheLabelColumn_MayHaveAnotherName()
     {
-        EstimatorChain<NearestMeanTransformer> pipeline = _ml.Transforms.Conversion.MapValueToKey("Class", "Label").Append(new NearestMeanEstimator(_ml, "Class", "Value"));
+        EstimatorChain<NearestMeanTransformer> pipeline = _ml.Transforms.Conversion.MapValueToKey("Class", "Label")
+            .Append(new NearestMeanEstimator(_ml, "Class", "Value"));
 
         Assert.All(_ml.MulticlassClassification.CrossValidate(Animals.Data(_ml, copies: 50), pipeline, 2, labelColumnName: "Class"),
             result => Assert.Equal(1, result.Metrics.MicroAccuracy));

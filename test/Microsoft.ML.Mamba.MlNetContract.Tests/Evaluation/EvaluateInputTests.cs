@@ -26,7 +26,8 @@ public class EvaluateInputTests
     [Fact]
     public void ColumnsAreFoundByName()
     {
-        IDataView renamed = Ml.Transforms.CopyColumns("L", "Label").Append(Ml.Transforms.CopyColumns("S", "Score")).Append(Ml.Transforms.CopyColumns("P", "PredictedLabel"))
+        IDataView renamed = Ml.Transforms.CopyColumns("L", "Label")
+            .Append(Ml.Transforms.CopyColumns("S", "Score")).Append(Ml.Transforms.CopyColumns("P", "PredictedLabel"))
             .Append(Ml.Transforms.DropColumns("Label", "Score", "PredictedLabel")).Fit(Scored).Transform(Scored);
 
         Assert.Equal(1, Ml.MulticlassClassification.Evaluate(renamed, "L", "S", "P").MicroAccuracy);

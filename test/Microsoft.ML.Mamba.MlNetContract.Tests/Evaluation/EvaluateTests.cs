@@ -109,7 +109,8 @@ public class EvaluateTests
     [Fact]
     public void NonFiniteScores_AreLeftOut()
     {
-        MulticlassClassificationMetrics metrics = Ml.MulticlassClassification.Evaluate(Example().Add(1, float.NaN, 0, 0).Add(1, float.PositiveInfinity, 0, 0).View());
+        MulticlassClassificationMetrics metrics = Ml.MulticlassClassification.Evaluate(
+            Example().Add(1, float.NaN, 0, 0).Add(1, float.PositiveInfinity, 0, 0).View());
 
         Near(3.0 / 6, metrics.MicroAccuracy);
     }

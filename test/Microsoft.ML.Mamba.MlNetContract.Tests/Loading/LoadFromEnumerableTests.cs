@@ -72,7 +72,11 @@ public class LoadFromEnumerableTests
     public void Values_ArriveUnchanged()
     {
         var when = new DateTime(2025, 3, 4, 5, 6, 7);
-        IDataView view = Ml.Data.LoadFromEnumerable([new Everything { Text = "ab", Memory = "xyz".AsMemory(1), Single = 1.5f, Double = -2, Int32 = -3, Int64 = 1L << 40, Byte = 255, Flag = true, When = when }]);
+        var row = new Everything
+        {
+            Text = "ab", Memory = "xyz".AsMemory(1), Single = 1.5f, Double = -2, Int32 = -3, Int64 = 1L << 40, Byte = 255, Flag = true, When = when,
+        };
+        IDataView view = Ml.Data.LoadFromEnumerable([row]);
 
         Assert.Equal(["ab"], Read.Text(view, "Text"));
         Assert.Equal(["yz"], Read.Text(view, "Memory"));
@@ -109,7 +113,11 @@ public class LoadFromEnumerableTests
     [Fact]
     public void ArrayValues_AreCopiedAsDenseVectors()
     {
-        IDataView view = Ml.Data.LoadFromEnumerable([new Arrays { Loose = [1, 2], Three = [3, 4, 5], Frames = [1, 2, 3, 4, 5, 6], Any = [], Words = ["a", "b"], Buffer = new(2, 1, [9], [1]) }]);
+        var row = new Arrays
+        {
+            Loose = [1, 2], Three = [3, 4, 5], Frames = [1, 2, 3, 4, 5, 6], Any = [], Words = ["a", "b"], Buffer = new(2, 1, [9], [1]),
+        };
+        IDataView view = Ml.Data.LoadFromEnumerable([row]);
 
         Assert.Equal([1f, 2f], Read.Vectors<float>(view, "Loose")[0]);
         Assert.Equal([3f, 4f, 5f], Read.Vectors<float>(view, "Three")[0]);

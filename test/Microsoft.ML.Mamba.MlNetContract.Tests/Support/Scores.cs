@@ -29,6 +29,8 @@ internal sealed class Scores(string[] classes)
         schema.AddColumn("Label", new KeyDataViewType(typeof(uint), labelCount ?? classes.Length), Annotations(labelCount is null ? "KeyValues" : null));
         schema.AddColumn("PredictedLabel", new KeyDataViewType(typeof(uint), classes.Length), Annotations("KeyValues"));
         schema.AddColumn("Score", new VectorDataViewType(NumberDataViewType.Single, classes.Length), Annotations(slotNames ? "SlotNames" : null));
-        return new RowsView(schema.ToSchema(), _rows.Select(row => new object[] { row.Label, (uint)(row.Score.IndexOf(row.Score.Max()) + 1), new VBuffer<float>(row.Score.Length, row.Score) }).ToList());
+        IEnumerable<object[]> rows = _rows.Select(
+            row => new object[] { row.Label, (uint)(row.Score.IndexOf(row.Score.Max()) + 1), new VBuffer<float>(row.Score.Length, row.Score) });
+        return new RowsView(schema.ToSchema(), rows.ToList());
     }
 }

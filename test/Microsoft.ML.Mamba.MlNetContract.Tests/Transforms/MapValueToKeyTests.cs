@@ -42,7 +42,8 @@ public class MapValueToKeyTests
     public void Keys_ByValue_AreSortedOrdinally()
     {
         IDataView data = Labels("b", "B", "a", "10", "9", "ab");
-        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(data).Transform(data);
+        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey(
+            "Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(data).Transform(data);
 
         Assert.Equal(["10", "9", "B", "a", "ab", "b"], Read.KeyValues(mapped, "Label"));
         Assert.Equal([6u, 3u, 4u, 1u, 2u, 5u], Keys(mapped));
@@ -52,7 +53,8 @@ public class MapValueToKeyTests
     public void NumbersByValue_AreSortedNumerically()
     {
         IDataView data = Numbers(10, 9, -1);
-        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(data).Transform(data);
+        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey(
+            "Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(data).Transform(data);
 
         VBuffer<float> values = default;
         mapped.Schema["Label"].GetKeyValues(ref values);
@@ -123,7 +125,8 @@ public class MapValueToKeyTests
         Assert.Equal(["Label", "Key"], Read.Names(Ml.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(data).Transform(data)));
         IDataView hiding = Ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
         Assert.Equal(["Label", "Label"], Read.Names(hiding));
-        Assert.Equal(["Label", "Label", "Integer", "Flag", "Words"], Read.Names(Ml.Transforms.Conversion.MapValueToKey("Label").Fit(Numbers(1)).Transform(Numbers(1))));
+        Assert.Equal(["Label", "Label", "Integer", "Flag", "Words"],
+            Read.Names(Ml.Transforms.Conversion.MapValueToKey("Label").Fit(Numbers(1)).Transform(Numbers(1))));
         Assert.True(hiding.Schema[0].IsHidden);
         Assert.Equal(TextDataViewType.Instance, hiding.Schema[0].Type);
     }
@@ -152,7 +155,8 @@ public class MapValueToKeyTests
     public void SeveralColumns_AreMappedAtOnce()
     {
         IDataView data = Numbers(1, 0);
-        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey([new InputOutputColumnPair("K1", "Label"), new InputOutputColumnPair("K2", "Flag")]).Fit(data).Transform(data);
+        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey(
+            [new InputOutputColumnPair("K1", "Label"), new InputOutputColumnPair("K2", "Flag")]).Fit(data).Transform(data);
 
         Assert.Equal([1u, 2u], Keys(mapped, "K1"));
         Assert.Equal([1u, 2u], Keys(mapped, "K2"));

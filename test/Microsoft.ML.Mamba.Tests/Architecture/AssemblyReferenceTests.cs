@@ -18,13 +18,15 @@ public class AssemblyReferenceTests
     [Fact]
     public void Surface_KnowsMlNetCoreAndTheCpuEngine()
     {
-        string[] allowed = ["Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView", "Microsoft.ML.Mamba.Core", "Microsoft.ML.Mamba.Cpu", "Microsoft.ML.Tokenizers", "NAudio.Core"];
+        string[] allowed = ["Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView", "Microsoft.ML.Mamba.Core",
+            "Microsoft.ML.Mamba.Cpu", "Microsoft.ML.Tokenizers", "NAudio.Core"];
         Assert.All(Foreign(Surface), name => Assert.Contains(name, allowed));
     }
 
     [Fact]
     public void None_KnowsTorch() =>
-        Assert.All(new[] { Core, Cpu, Surface }.SelectMany(assembly => assembly.GetReferencedAssemblies()), name => Assert.DoesNotContain("torch", name.Name!, StringComparison.OrdinalIgnoreCase));
+        Assert.All(new[] { Core, Cpu, Surface }.SelectMany(assembly => assembly.GetReferencedAssemblies()),
+            name => Assert.DoesNotContain("torch", name.Name!, StringComparison.OrdinalIgnoreCase));
 
     [Fact]
     public void CpuKernels_KnowNoLayers()
@@ -45,6 +47,7 @@ public class AssemblyReferenceTests
     private static string[] Foreign(Assembly assembly) =>
     [
         .. assembly.GetReferencedAssemblies().Select(name => name.Name!)
-            .Where(name => !name.StartsWith("System.", StringComparison.Ordinal) && name is not ("netstandard" or "mscorlib" or "Microsoft.Win32.Primitives")).Order(StringComparer.Ordinal),
+            .Where(name => !name.StartsWith("System.", StringComparison.Ordinal)
+                && name is not ("netstandard" or "mscorlib" or "Microsoft.Win32.Primitives")).Order(StringComparer.Ordinal),
     ];
 }

@@ -18,10 +18,13 @@ public class PublicApiTests
         string[] approved = Lines(File.Exists(path) ? File.ReadAllText(path) : ""), found = Lines(actual);
         IEnumerable<string> difference = approved.Except(found).Select(line => "- " + line).Concat(found.Except(approved).Select(line => "+ " + line));
         Assert.True(approved.SequenceEqual(found),
-            $"The public API of {name} is not the approved one:\n{string.Join('\n', difference)}\nWhere that is meant, run this test with MAMBA_UPDATE_PUBLIC_API=1 and commit {Path.GetFileName(path)}.");
+            $"The public API of {name} is not the approved one:\n{string.Join('\n', difference)}\nWhere that is meant, "
+            + $"run this test with MAMBA_UPDATE_PUBLIC_API=1 and commit {Path.GetFileName(path)}.");
     }
 
-    private static string RepositoryRoot => typeof(PublicApiTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+    private static string RepositoryRoot =>
+        typeof(PublicApiTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+            attribute => attribute.Key == "RepositoryRoot").Value!;
 
     // A member that moves to another type shows as a difference, because its line carries its type.
     private static string[] Lines(string text)

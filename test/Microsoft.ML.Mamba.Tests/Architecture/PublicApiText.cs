@@ -38,10 +38,15 @@ internal static class PublicApiText
         if (type.IsEnum)
             return Enum.GetNames(type).Select(name => $"{name} = {Convert.ToInt64(Enum.Parse(type, name), null)}");
         return type.GetConstructors(Members).Where(IsSeen).Select(constructor => $"{Access(constructor)}new({Parameters(constructor)})")
-            .Concat(type.GetFields(Members).Where(field => field.IsPublic || field.IsFamily).Select(field => $"{(field.IsLiteral ? "const " : field.IsStatic ? "static " : "")}{Typed(field.FieldType, Nullability.Create(field).ReadState)} {field.Name}"))
+            .Concat(type.GetFields(Members).Where(field => field.IsPublic || field.IsFamily)
+                .Select(field =>
+                    $"{(field.IsLiteral ? "const " : field.IsStatic ? "static " : "")}"
+                    + $"{Typed(field.FieldType, Nullability.Create(field).ReadState)} {field.Name}"))
             .Concat(type.GetProperties(Members).Where(property => (property.GetMethod ?? property.SetMethod) is { } accessor && IsSeen(accessor)).Select(Property))
             .Concat(type.GetEvents(Members).Select(item => $"event {Name(item.EventHandlerType!)} {item.Name}"))
-            .Concat(type.GetMethods(Members).Where(method => IsSeen(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)) && !method.Name.Contains('<')).Select(Method));
+            .Concat(type.GetMethods(Members)
+                .Where(method => IsSeen(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal))
+                    && !method.Name.Contains('<')).Select(Method));
     }
 
     private static string Property(PropertyInfo property)
@@ -62,7 +67,9 @@ internal static class PublicApiText
 
     private static string Access(MethodBase method) =>
         (method.IsFamily || method.IsFamilyOrAssembly ? "protected " : "") + (method.IsStatic ? "static " : method.DeclaringType!.IsInterface ? ""
-            : method.IsAbstract ? "abstract " : method.IsVirtual && !method.IsFinal ? ((MethodInfo)method).GetBaseDefinition() == method ? "virtual " : "override " : "");
+            : method.IsAbstract ? "abstract "
+            : !method.IsVirtual || method.IsFinal ? ""
+            : ((MethodInfo)method).GetBaseDefinition() == method ? "virtual " : "override ");
 
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(Parameter));
 

@@ -57,9 +57,13 @@ public sealed class AudioCursorTests
         Assert.True(cursor.IsColumnActive(id));
         Assert.False(cursor.IsColumnActive(frames));
         Assert.Same(view.Schema, cursor.Schema);
-        Assert.Contains("'Sequence' is not active", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<VBuffer<float>>(frames)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'Sequence' is not active", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<VBuffer<float>>(frames)).Message,
+            StringComparison.Ordinal);
         using DataViewRowCursor other = view.GetRowCursor([frames]);
-        Assert.Contains("a getter of System.Single was asked for", Assert.Throws<InvalidOperationException>(() => other.GetGetter<float>(frames)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a getter of System.Single was asked for", Assert.Throws<InvalidOperationException>(() => other.GetGetter<float>(frames))
+            .Message, StringComparison.Ordinal);
         Assert.False(other.IsColumnActive(view.Schema["Waveform"]));
     }
 
@@ -67,7 +71,9 @@ public sealed class AudioCursorTests
     public void ForeignColumns_AreRefused()
     {
         IDataView view = Transform(Data(2)), larger = Transform(view);
-        Assert.Contains("does not belong to this view of 3 columns", Assert.Throws<ArgumentException>(() => view.GetRowCursor(larger.Schema)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not belong to this view of 3 columns", Assert.Throws<ArgumentException>(() => view.GetRowCursor(larger.Schema)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

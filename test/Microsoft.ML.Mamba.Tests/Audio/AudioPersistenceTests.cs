@@ -38,7 +38,8 @@ public sealed class AudioPersistenceTests : IDisposable
         ["defaults"] = new() { SampleRate = 8000 },
         ["all"] = new()
         {
-            SampleRate = 8000, OutputColumnName = "Frames", WindowMilliseconds = 20, HopMilliseconds = 7.5, FftSize = 512, Bands = 30, MinFrequency = 50.5, MaxFrequency = 3500.25, Scale = MelScale.Slaney,
+            SampleRate = 8000, OutputColumnName = "Frames", WindowMilliseconds = 20, HopMilliseconds = 7.5, FftSize = 512, Bands = 30,
+            MinFrequency = 50.5, MaxFrequency = 3500.25, Scale = MelScale.Slaney,
             Window = MelWindow.Hamming, Spectrum = MelSpectrum.Magnitude, Logarithm = MelLogarithm.Decibel, FloorDecibels = -55.5, PreEmphasis = 0.9, Center = false,
             UtteranceNormalization = MelUtteranceNormalization.Level, Deltas = 2, NormalizeOnTrainingData = true,
         },
@@ -62,12 +63,16 @@ public sealed class AudioPersistenceTests : IDisposable
     public void FreshProcess_NeedsOnlyTheFile()
     {
         for (int i = 0; i < 8; i++)
-            WavBytes.OfShorts([.. Enumerable.Range(0, 900 + 100 * i).Select(n => (short)(9000 * Math.Sin(n * (i % 2 == 0 ? 0.3 : 1.2))))]).Write(_folder, $"{i}.wav");
+            WavBytes.OfShorts([.. Enumerable.Range(0, 900 + 100 * i).Select(n => (short)(9000 * Math.Sin(n * (i % 2 == 0 ? 0.3 : 1.2))))])
+                .Write(_folder, $"{i}.wav");
         string[] files = [.. Enumerable.Range(0, 8).Select(i => _folder.PathOf($"{i}.wav"))];
         IDataView data = _ml.Data.LoadFromEnumerable(files.Select((file, i) => new TextRow { Sequence = file, Label = i % 2 == 0 ? "low" : "high" }));
         ITransformer model = _ml.Transforms.Conversion.MapValueToKey("Label")
             .Append(_ml.Transforms.LoadWav("Waveform", "Sequence")).Append(_ml.Transforms.MelSpectrogram("Frames"))
-            .Append(_ml.Transforms.MambaClassify(new MambaClassificationOptions { SequenceColumnName = "Frames", DModel = 8, NumLayers = 1, MaxEpochs = 2, Seed = 1, Engine = MambaEngineKind.Cpu }))
+            .Append(_ml.Transforms.MambaClassify(new MambaClassificationOptions
+            {
+                SequenceColumnName = "Frames", DModel = 8, NumLayers = 1, MaxEpochs = 2, Seed = 1, Engine = MambaEngineKind.Cpu,
+            }))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(data);
         string zip = _folder.PathOf("m.zip");
         _ml.Model.Save(model, data.Schema, zip);
@@ -78,7 +83,8 @@ public sealed class AudioPersistenceTests : IDisposable
 
     public static TheoryData<string, string> WrongWav => new()
     {
-        { "output", "\"\"" }, { "output", "null" }, { "input", "\" \"" }, { "sample_rate_output", "\"W\"" }, { "folder", "null" }, { "sample_rate", "0" }, { "sample_rate", "1e9999" },
+        { "output", "\"\"" }, { "output", "null" }, { "input", "\" \"" }, { "sample_rate_output", "\"W\"" }, { "folder", "null" },
+            { "sample_rate", "0" }, { "sample_rate", "1e9999" },
         { "resample", "3" }, { "channel", "-1" }, { "channel", "65535" }, { "format", "\"odd\"" }, { "format_version", "2" }, { "format_version", "0" },
     };
 
@@ -92,11 +98,16 @@ public sealed class AudioPersistenceTests : IDisposable
 
     public static TheoryData<string, string> WrongMel => new()
     {
-        { "output", "\"\"" }, { "input", "null" }, { "sample_rate", "999" }, { "sample_rate", "2147483647" }, { "window", "1" }, { "window", "2000000000" }, { "hop", "0" }, { "hop", "2147483647" },
-        { "fft_size", "0" }, { "fft_size", "-256" }, { "fft_size", "257" }, { "fft_size", "1073741824" }, { "bands", "0" }, { "bands", "1000000000" }, { "bands", "200" }, { "min_frequency", "-1" },
-        { "min_frequency", "5000" }, { "max_frequency", "4000.5" }, { "max_frequency", "\"NaN\"" }, { "scale", "\"Bark\"" }, { "scale", "\"1\"" }, { "window_function", "\"\"" }, { "spectrum", "null" },
-        { "logarithm", "\"Two\"" }, { "floor_decibels", "1" }, { "pre_emphasis", "1" }, { "center", "null" }, { "utterance_normalization", "\"7\"" }, { "deltas", "3" }, { "deltas", "-1" },
-        { "means", "null" }, { "deviations", "null" }, { "means", "[1]" }, { "deviations", "[]" }, { "format", "\"microsoft.ml.mamba.load_wav\"" }, { "format_version", "7" },
+        { "output", "\"\"" }, { "input", "null" }, { "sample_rate", "999" }, { "sample_rate", "2147483647" }, { "window", "1" },
+            { "window", "2000000000" }, { "hop", "0" }, { "hop", "2147483647" },
+        { "fft_size", "0" }, { "fft_size", "-256" }, { "fft_size", "257" }, { "fft_size", "1073741824" }, { "bands", "0" },
+        { "bands", "1000000000" }, { "bands", "200" }, { "min_frequency", "-1" },
+        { "min_frequency", "5000" }, { "max_frequency", "4000.5" }, { "max_frequency", "\"NaN\"" }, { "scale", "\"Bark\"" },
+        { "scale", "\"1\"" }, { "window_function", "\"\"" }, { "spectrum", "null" },
+        { "logarithm", "\"Two\"" }, { "floor_decibels", "1" }, { "pre_emphasis", "1" }, { "center", "null" },
+        { "utterance_normalization", "\"7\"" }, { "deltas", "3" }, { "deltas", "-1" },
+        { "means", "null" }, { "deviations", "null" }, { "means", "[1]" }, { "deviations", "[]" },
+        { "format", "\"microsoft.ml.mamba.load_wav\"" }, { "format_version", "7" },
     };
 
     [Theory]

@@ -83,7 +83,8 @@ public sealed class AudioPipelineTests : IDisposable
     public void CrossValidation_HoldsGroupsApart()
     {
         WriteTones();
-        string[] lines = [.. Enumerable.Range(0, 24).Select(i => $"{(i % 2 == 0 ? "low" : "high")}\ttones/{(i % 2 == 0 ? "low" : "high")}/{i:D2}.wav\tspeaker{i / 8}")];
+        string[] lines = [.. Enumerable.Range(0, 24)
+            .Select(i => $"{(i % 2 == 0 ? "low" : "high")}\ttones/{(i % 2 == 0 ? "low" : "high")}/{i:D2}.wav\tspeaker{i / 8}")];
         string table = _folder.PathOf("index.tsv");
         File.WriteAllLines(table, lines.Prepend("Label\tFile\tSpeaker"));
         IDataView data = _ml.Data.LoadFromWavTable(table);
@@ -112,7 +113,8 @@ public sealed class AudioPipelineTests : IDisposable
         for (int i = 0; i < 24; i++)
         {
             double frequency = (i % 2 == 0 ? 400 : 1500) * (1 + 0.05 * random.NextDouble()), level = 3000 + 20_000 * random.NextDouble();
-            short[] samples = [.. Enumerable.Range(0, random.Next(400, 4000)).Select(n => (short)(level * Math.Sin(2 * Math.PI * frequency * n / 8000) + random.Next(200)))];
+            short[] samples = [.. Enumerable.Range(0, random.Next(400, 4000))
+                .Select(n => (short)(level * Math.Sin(2 * Math.PI * frequency * n / 8000) + random.Next(200)))];
             WavBytes.OfShorts(samples).Write(_folder, Path.Combine("tones", i % 2 == 0 ? "low" : "high", $"{i:D2}.wav"));
         }
 

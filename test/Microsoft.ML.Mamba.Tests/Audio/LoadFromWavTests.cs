@@ -73,7 +73,9 @@ public sealed class LoadFromWavTests : IDisposable
     {
         Assert.Throws<FileNotFoundException>(() => _ml.Data.LoadFromWav(_folder.PathOf("none.wav")));
         string empty = Directory.CreateDirectory(_folder.PathOf("empty")).FullName;
-        Assert.Contains("has no file that ends with .wav, .wave.", Assert.Throws<FileNotFoundException>(() => _ml.Data.LoadFromWav(empty)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no file that ends with .wav, .wave.", Assert.Throws<FileNotFoundException>(() => _ml.Data.LoadFromWav(empty)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => _ml.Data.LoadFromWav(""));
         Assert.Throws<ArgumentException>(() => _ml.Data.LoadFromWav(Array.Empty<string>()));
         Assert.Throws<ArgumentNullException>(() => _ml.Data.LoadFromWav((IEnumerable<string>)null!));
@@ -108,7 +110,8 @@ public sealed class LoadFromWavTests : IDisposable
         IDataView data = _ml.Data.LoadFromWavTable(table, split: "b", fileColumnName: "Path", labelColumnName: null, splitColumnName: "Part", separatorChar: ',');
         Assert.Equal([[0.25f, 0.25f]], Read.Vectors(data, "Waveform"));
         Assert.Contains("no row has 'c' in column 'Part'.", Assert.Throws<InvalidDataException>(
-            () => _ml.Data.LoadFromWavTable(table, "c", fileColumnName: "Path", labelColumnName: null, splitColumnName: "Part", separatorChar: ',')).Message, StringComparison.Ordinal);
+            () => _ml.Data.LoadFromWavTable(table, "c", fileColumnName: "Path", labelColumnName: null, splitColumnName: "Part",
+                separatorChar: ',')).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -140,7 +143,9 @@ public sealed class LoadFromWavTests : IDisposable
     public void TablesOwnColumns_DoNotClash()
     {
         string table = Table("Label\tFile\tWaveform\na\tdog/one.wav\tx");
-        Assert.Contains("has a column 'Waveform' of its own", Assert.Throws<ArgumentException>(() => _ml.Data.LoadFromWavTable(table)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has a column 'Waveform' of its own", Assert.Throws<ArgumentException>(() => _ml.Data.LoadFromWavTable(table)).Message,
+            StringComparison.Ordinal);
         Assert.Equal([[0.5f]], Read.Vectors(_ml.Data.LoadFromWavTable(table, waveformColumnName: "Sound"), "Sound"));
     }
 
@@ -163,7 +168,9 @@ public sealed class LoadFromWavTests : IDisposable
         }
 
         Assert.Equal(["F", "L", "N", "W", "R"], views[2].Schema.Select(column => column.Name));
-        Assert.Contains("Row 0: ", Assert.Throws<InvalidDataException>(() => Read.Vectors(_ml.Data.LoadFromWav(_dog, sampleRate: 8000), "Waveform")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Row 0: ", Assert.Throws<InvalidDataException>(() => Read.Vectors(_ml.Data.LoadFromWav(_dog, sampleRate: 8000), "Waveform"))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,12 +185,16 @@ public sealed class LoadFromWavTests : IDisposable
         ];
         foreach (Func<int?, string, IDataView> load in loaders)
         {
-            Assert.Contains("sampleRate must be 100 to 1000000; got 5.", Assert.Throws<ArgumentOutOfRangeException>(() => load(5, "W")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "sampleRate must be 100 to 1000000; got 5.", Assert.Throws<ArgumentOutOfRangeException>(() => load(5, "W")).Message,
+                StringComparison.Ordinal);
             Assert.Contains("is 'File', which", Assert.Throws<ArgumentException>(() => load(null, "File")).Message, StringComparison.Ordinal);
             Assert.ThrowsAny<ArgumentException>(() => load(null, ""));
         }
 
-        Assert.Contains("separatorChar", Assert.Throws<ArgumentException>(() => _ml.Data.LoadFromWavTable(table, separatorChar: '"')).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "separatorChar", Assert.Throws<ArgumentException>(() => _ml.Data.LoadFromWavTable(table, separatorChar: '"')).Message,
+            StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => _ml.Data.LoadFromWavTable(_folder.PathOf("none.tsv")));
     }
 
@@ -194,7 +205,10 @@ public sealed class LoadFromWavTests : IDisposable
         Assert.Equal(Read.Vectors(data, "Waveform"), Read.Vectors(data, "Waveform"));
         DataViewSchema.Column label = data.Schema["Label"];
         using DataViewRowCursor cursor = data.GetRowCursor([label]);
-        Assert.Contains("'File' is not active", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<ReadOnlyMemory<char>>(data.Schema["File"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'File' is not active",
+            Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<ReadOnlyMemory<char>>(data.Schema["File"])).Message,
+            StringComparison.Ordinal);
         Assert.Contains("a getter of System.Int32", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<int>(label)).Message, StringComparison.Ordinal);
         ValueGetter<DataViewRowId> id = cursor.GetIdGetter();
         DataViewRowId first = default, second = default;

@@ -63,7 +63,8 @@ public sealed class LoadWavTests : IDisposable
     [InlineData(4000, new[] { 400, 200 })]
     public void Resample_BringsAllToOneRate(int? rate, int[] lengths)
     {
-        IDataView data = Data(WavBytes.OfShorts(new short[800]).Write(_folder, "a.wav"), new WavBytes { Rate = 16_000, Samples = new byte[1600] }.Write(_folder, "b.wav"));
+        IDataView data = Data(WavBytes.OfShorts(new short[800]).Write(_folder, "a.wav"),
+            new WavBytes { Rate = 16_000, Samples = new byte[1600] }.Write(_folder, "b.wav"));
         WavLoadingTransformer transformer = _ml.Transforms.LoadWav(sampleRate: rate, resample: true).Fit(data);
         Assert.Equal((rate ?? 8000, true), (transformer.SampleRate, transformer.Resamples));
         Assert.Equal(lengths, Read.Vectors(transformer.Transform(data), "Waveform").Select(waveform => waveform.Length));
@@ -110,7 +111,9 @@ public sealed class LoadWavTests : IDisposable
     public void FolderInsteadOfFile_IsNamedWithItsRow()
     {
         IDataView loaded = _ml.Transforms.LoadWav(sampleRate: 8000).Fit(Data()).Transform(Data(_folder.Path));
-        Assert.StartsWith($"Row 0: the file '{_folder.Path}' cannot be read: ", Assert.Throws<IOException>(() => Read.Vectors(loaded, "Waveform")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Row 0: the file '{_folder.Path}' cannot be read: ",
+            Assert.Throws<IOException>(() => Read.Vectors(loaded, "Waveform")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -151,13 +154,23 @@ public sealed class LoadWavTests : IDisposable
     [Fact]
     public void Arguments_AreChecked()
     {
-        Assert.Contains("sampleRate must be 100 to 1000000; got 99.", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.LoadWav(sampleRate: 99)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "sampleRate must be 100 to 1000000; got 99.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.LoadWav(sampleRate: 99)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.LoadWav(sampleRate: 1_000_001));
-        Assert.Contains("channel must be 0 to 65534; got -1.", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.LoadWav(channel: -1)).Message, StringComparison.Ordinal);
-        Assert.Contains("outputColumnName must be the name of a column; got ''.", Assert.Throws<ArgumentException>(() => _ml.Transforms.LoadWav("")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "channel must be 0 to 65534; got -1.", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.LoadWav(channel: -1))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "outputColumnName must be the name of a column; got ''.",
+            Assert.Throws<ArgumentException>(() => _ml.Transforms.LoadWav("")).Message, StringComparison.Ordinal);
         Assert.Contains("inputColumnName", Assert.Throws<ArgumentException>(() => _ml.Transforms.LoadWav("W", " ")).Message, StringComparison.Ordinal);
-        Assert.Contains("sampleRateColumnName must be the name", Assert.Throws<ArgumentException>(() => _ml.Transforms.LoadWav(sampleRateColumnName: "")).Message, StringComparison.Ordinal);
-        Assert.Contains("both are 'W'", Assert.Throws<ArgumentException>(() => _ml.Transforms.LoadWav("W", sampleRateColumnName: "W")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "sampleRateColumnName must be the name",
+            Assert.Throws<ArgumentException>(() => _ml.Transforms.LoadWav(sampleRateColumnName: "")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "both are 'W'", Assert.Throws<ArgumentException>(() => _ml.Transforms.LoadWav("W", sampleRateColumnName: "W")).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => _ml.Transforms.LoadWav(folder: null!));
     }
 

@@ -37,9 +37,12 @@ public sealed class MelErrorTests : IDisposable
         ["large size"] = (o => o.FftSize = 131_072, "FftSize must be"),
         ["no bands"] = (o => o.Bands = 0, "Bands must be 1 to 1024; got 0."),
         ["many bands"] = (o => o.Bands = 1025, "Bands must be 1 to 1024; got 1025."),
-        ["empty band"] = (o => o.Bands = 100, "Hz holds no point of the Fourier transform, whose points are 31.25 Hz apart. Lower Bands = 100, or raise FftSize = 256."),
+        ["empty band"] = (o => o.Bands = 100, "Hz holds no point of the Fourier transform, whose points are 31.25 Hz apart. "
+            + "Lower Bands = 100, or raise FftSize = 256."),
         ["low frequency"] = (o => o.MinFrequency = -1, "MinFrequency must be at least 0 and below MaxFrequency, which is 4000; got -1."),
-        ["crossed frequencies"] = (o => (o.MinFrequency, o.MaxFrequency) = (300, 300), "MinFrequency must be at least 0 and below MaxFrequency, which is 300; got 300."),
+        ["crossed frequencies"] = (
+            o => (o.MinFrequency, o.MaxFrequency) = (300, 300),
+            "MinFrequency must be at least 0 and below MaxFrequency, which is 300; got 300."),
         ["high frequency"] = (o => o.MaxFrequency = 4001, "MaxFrequency must be positive and at most half of 8000 samples a second; got 4001."),
         ["NaN frequency"] = (o => o.MaxFrequency = double.NaN, "MaxFrequency must be positive"),
         ["floor"] = (o => o.FloorDecibels = 1, "FloorDecibels must be -300 to 0; got 1."),
@@ -70,7 +73,9 @@ public sealed class MelErrorTests : IDisposable
     {
         IDataView data = _ml.Data.LoadFromWav(WavBytes.OfShorts(1, 2, 3).Write(_folder));
         MelSpectrogramEstimator estimator = _ml.Transforms.MelSpectrogram(new MelSpectrogramOptions { MaxFrequency = 5000 });
-        Assert.Contains("at most half of 8000 samples a second; got 5000", Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(data)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "at most half of 8000 samples a second; got 5000",
+            Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(data)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +95,8 @@ public sealed class MelErrorTests : IDisposable
     [Fact]
     public void OtherSampleRate_IsRefused()
     {
-        IDataView slow = _ml.Data.LoadFromWav(WavBytes.OfShorts(1).Write(_folder, "a.wav")), fast = _ml.Data.LoadFromWav(new WavBytes { Rate = 16_000 }.Write(_folder, "b.wav"));
+        IDataView slow = _ml.Data.LoadFromWav(WavBytes.OfShorts(1).Write(_folder, "a.wav"));
+        IDataView fast = _ml.Data.LoadFromWav(new WavBytes { Rate = 16_000 }.Write(_folder, "b.wav"));
         const string Reason = "Column 'Waveform' has 16000 samples a second, but 8000 are expected.";
         Assert.Contains(Reason, Assert.Throws<ArgumentException>(() => _ml.Transforms.MelSpectrogram(sampleRate: 8000).Fit(fast)).Message, StringComparison.Ordinal);
         MelSpectrogramTransformer transformer = _ml.Transforms.MelSpectrogram().Fit(slow);
@@ -109,14 +115,17 @@ public sealed class MelErrorTests : IDisposable
         Assert.Contains($"Column '{column}' has type ", error.Message, StringComparison.Ordinal);
         Assert.Contains("waveforms must be a vector of Single", error.Message, StringComparison.Ordinal);
         if (column != "Matrix")
-            Assert.Throws<ArgumentException>(() => _ml.Transforms.MelSpectrogram("Sequence", column, sampleRate: 8000).GetOutputSchema(Shapes.Of(_ml, Data(new Row()))));
+            Assert.Throws<ArgumentException>(
+                () => _ml.Transforms.MelSpectrogram("Sequence", column, sampleRate: 8000).GetOutputSchema(Shapes.Of(_ml, Data(new Row()))));
     }
 
     [Fact]
     public void MissingColumn_IsNamed()
     {
         MelSpectrogramEstimator estimator = _ml.Transforms.MelSpectrogram("Sequence", "Sound", sampleRate: 8000);
-        Assert.Contains("no column 'Sound', which was named as the waveform column", Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(Data())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no column 'Sound', which was named as the waveform column",
+            Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(Data())).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(Shapes.Of(_ml, Data())));
     }
 
@@ -148,7 +157,9 @@ public sealed class MelErrorTests : IDisposable
     {
         MelSpectrogramEstimator estimator = _ml.Transforms.MelSpectrogram(new MelSpectrogramOptions { SampleRate = 8000, NormalizeOnTrainingData = true });
         foreach (IDataView data in new[] { Data(), Data(new Row()) })
-            Assert.Contains("No row has a sample in column 'Waveform'", Assert.Throws<InvalidOperationException>(() => estimator.Fit(data)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "No row has a sample in column 'Waveform'", Assert.Throws<InvalidOperationException>(() => estimator.Fit(data)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]

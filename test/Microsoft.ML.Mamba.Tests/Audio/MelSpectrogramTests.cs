@@ -23,14 +23,22 @@ public sealed class MelSpectrogramTests
         ["defaults"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000 }, 200, 80, 256, 40),
         ["16 kHz"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 16_000 }, 400, 160, 512, 64),
         ["1 kHz"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 1000 }, 25, 10, 32, 20),
-        ["windows"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, WindowMilliseconds = 20, HopMilliseconds = 7.5 }, 160, 60, 256, 40),
+        ["windows"] = (
+            new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, WindowMilliseconds = 20,
+                HopMilliseconds = 7.5 }, 160, 60, 256, 40),
         ["transform"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, FftSize = 1024 }, 200, 80, 1024, 40),
-        ["bands"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Bands = 13, MinFrequency = 0, MaxFrequency = 3400 }, 200, 80, 256, 13),
+        ["bands"] = (
+            new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Bands = 13, MinFrequency = 0,
+                MaxFrequency = 3400 }, 200, 80, 256, 13),
         ["slaney"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Scale = MelScale.Slaney, Bands = 30 }, 200, 80, 256, 30),
         ["hamming"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Window = MelWindow.Hamming }, 200, 80, 256, 40),
         ["magnitude"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Spectrum = MelSpectrum.Magnitude }, 200, 80, 256, 40),
-        ["decibel"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Logarithm = MelLogarithm.Decibel, FloorDecibels = -60 }, 200, 80, 256, 40),
-        ["magnitude decibel"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Spectrum = MelSpectrum.Magnitude, Logarithm = MelLogarithm.Decibel, FloorDecibels = -40 }, 200, 80, 256, 40),
+        ["decibel"] = (
+            new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Logarithm = MelLogarithm.Decibel,
+                FloorDecibels = -60 }, 200, 80, 256, 40),
+        ["magnitude decibel"] = (
+            new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Spectrum = MelSpectrum.Magnitude,
+                Logarithm = MelLogarithm.Decibel, FloorDecibels = -40 }, 200, 80, 256, 40),
         ["no logarithm"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Logarithm = MelLogarithm.None }, 200, 80, 256, 40),
         ["emphasis"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, PreEmphasis = 0.97 }, 200, 80, 256, 40),
         ["not centred"] = (new() { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, Center = false }, 200, 80, 256, 40),
@@ -112,7 +120,11 @@ public sealed class MelSpectrogramTests
     [Fact]
     public void Silence_IsTheFloor()
     {
-        float[] frames = Frames(new MelSpectrogramOptions { UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, FloorDecibels = -70, Logarithm = MelLogarithm.Decibel }, new float[800]);
+        var options = new MelSpectrogramOptions
+        {
+            UtteranceNormalization = MelUtteranceNormalization.None, SampleRate = 8000, FloorDecibels = -70, Logarithm = MelLogarithm.Decibel,
+        };
+        float[] frames = Frames(options, new float[800]);
         Assert.All(frames, value => Assert.InRange(value, -70.001, -69.999));
     }
 
@@ -124,7 +136,9 @@ public sealed class MelSpectrogramTests
         var type = (VectorDataViewType)transformer.Transform(data).Schema["Sequence"].Type;
         Assert.Equal([0, 24], type.Dimensions.AsEnumerable());
         Assert.Equal(NumberDataViewType.Single, type.ItemType);
-        Assert.Equal((12, 24, 8000, 200, 80, 256), (transformer.Bands, transformer.Channels, transformer.SampleRate, transformer.WindowLength, transformer.HopLength, transformer.FftSize));
+        Assert.Equal((12, 24, 8000, 200, 80, 256),
+            (transformer.Bands, transformer.Channels, transformer.SampleRate, transformer.WindowLength, transformer.HopLength,
+                transformer.FftSize));
     }
 
     [Fact]
@@ -137,7 +151,8 @@ public sealed class MelSpectrogramTests
         MelSpectrogramTransformer transformer = _ml.Transforms.MelSpectrogram(sampleRate: 8000).Fit(Data(dense));
         SchemaDefinition schema = SchemaDefinition.Create(typeof(SparseRow));
         schema["Waveform"].ColumnType = new VectorDataViewType(NumberDataViewType.Single);
-        Assert.Equal(Read.Vectors(transformer.Transform(Data(dense)), "Sequence"), Read.Vectors(transformer.Transform(_ml.Data.LoadFromEnumerable([sparse], schema)), "Sequence"));
+        Assert.Equal(Read.Vectors(transformer.Transform(Data(dense)), "Sequence"),
+            Read.Vectors(transformer.Transform(_ml.Data.LoadFromEnumerable([sparse], schema)), "Sequence"));
     }
 
     [Fact]
@@ -145,8 +160,11 @@ public sealed class MelSpectrogramTests
     {
         IDataView data = Data(Waveform(900, 8000));
         float[][] frames = Read.Vectors(
-            _ml.Transforms.MelSpectrogram("Frames", "Waveform", sampleRate: 8000, bands: 17, windowMilliseconds: 30, hopMilliseconds: 12).Fit(data).Transform(data), "Frames");
-        Assert.Equal(Frames(new MelSpectrogramOptions { SampleRate = 8000, Bands = 17, WindowMilliseconds = 30, HopMilliseconds = 12 }, Waveform(900, 8000)), Assert.Single(frames));
+            _ml.Transforms.MelSpectrogram("Frames", "Waveform", sampleRate: 8000, bands: 17, windowMilliseconds: 30, hopMilliseconds: 12)
+            .Fit(data).Transform(data), "Frames");
+        Assert.Equal(
+            Frames(new MelSpectrogramOptions { SampleRate = 8000, Bands = 17, WindowMilliseconds = 30, HopMilliseconds = 12 },
+                Waveform(900, 8000)), Assert.Single(frames));
     }
 
     private sealed class SparseRow
@@ -158,7 +176,8 @@ public sealed class MelSpectrogramTests
     {
         var random = new Random(7);
         return [.. Enumerable.Range(0, samples).Select(i => (float)(
-            0.3 * Math.Sin(2 * Math.PI * 0.05 * rate * i / rate) + 0.2 * Math.Sin(2 * Math.PI * (0.1 + 0.2 * i / Math.Max(1, samples)) * i) + 0.1 * (random.NextDouble() - 0.5)))];
+            0.3 * Math.Sin(2 * Math.PI * 0.05 * rate * i / rate) + 0.2 * Math.Sin(2 * Math.PI * (0.1 + 0.2 * i / Math.Max(1, samples)) * i)
+            + 0.1 * (random.NextDouble() - 0.5)))];
     }
 
     private IDataView Data(params float[][] waveforms) => _ml.Data.LoadFromEnumerable(waveforms.Select(waveform => new WaveformRow { Waveform = waveform }));

@@ -54,7 +54,8 @@ internal static class ReferenceMel
         })];
     }
 
-    private static double Triangle(double f, double low, double middle, double high) => Math.Max(0, Math.Min((f - low) / (middle - low), (high - f) / (high - middle)));
+    private static double Triangle(double f, double low, double middle, double high) =>
+        Math.Max(0, Math.Min((f - low) / (middle - low), (high - f) / (high - middle)));
 
     private static double Mel(double hertz, MelScale scale) => scale == MelScale.Htk ? 1127.01048 * Math.Log(1 + hertz / 700)
         : hertz < 1000 ? hertz / (200.0 / 3) : 15 + Math.Log(hertz / 1000) / (Math.Log(6.4) / 27);

@@ -50,7 +50,8 @@ public sealed class ResamplingTests
     [InlineData(1000, 44_100, 8_000, 182)]
     [InlineData(1000, 8_000, 16_000, 2000)]
     [InlineData(0, 8_000, 16_000, 0)]
-    public void Length_CoversTheSameTime(int length, int from, int to, int expected) => Assert.Equal(expected, Convert(new float[length], from * 100, to * 100).Length);
+    public void Length_CoversTheSameTime(int length, int from, int to, int expected) =>
+        Assert.Equal(expected, Convert(new float[length], from * 100, to * 100).Length);
 
     [Fact]
     public void SameRate_ChangesNothing()
@@ -80,7 +81,8 @@ public sealed class ResamplingTests
 
     private static float[] Convert(IEnumerable<float> samples, int from, int to) => new WaveformResampler().Convert([.. samples], from, to);
 
-    private static float[] Sine(double frequency, int rate, int length) => [.. Enumerable.Range(0, length).Select(i => (float)(0.5 * Math.Sin(2 * Math.PI * frequency * i / rate)))];
+    private static float[] Sine(double frequency, int rate, int length) =>
+        [.. Enumerable.Range(0, length).Select(i => (float)(0.5 * Math.Sin(2 * Math.PI * frequency * i / rate)))];
 
     private static float[] Inner(float[] converted, int from, int to) => InnerRange(converted.Length, from, to) is var (start, end) ? converted[start..end] : [];
 

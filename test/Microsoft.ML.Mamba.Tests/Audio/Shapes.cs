@@ -14,5 +14,6 @@ internal static class Shapes
     }
 
     public static IEnumerable<string> Describe(SchemaShape shape) => shape.OrderBy(column => column.Name, StringComparer.Ordinal).Select(column =>
-        $"{column.Name} {column.Kind} {column.ItemType} {column.IsKey} {string.Join(',', column.Annotations.Select(annotation => $"{annotation.Name} {annotation.ItemType}"))}");
+        $"{column.Name} {column.Kind} {column.ItemType} {column.IsKey} "
+        + $"{string.Join(',', column.Annotations.Select(annotation => $"{annotation.Name} {annotation.ItemType}"))}");
 }

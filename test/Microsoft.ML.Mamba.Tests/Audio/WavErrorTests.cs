@@ -14,7 +14,9 @@ public sealed class WavErrorTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(11)]
-    public void TooShort(int length) => Assert.Contains($"'{Write(WavBytes.OfShorts(1).ToArray()[..length])}' at byte 0: the file has {length} bytes, which is too short", Refused());
+    public void TooShort(int length) =>
+        Assert.Contains(
+            $"'{Write(WavBytes.OfShorts(1).ToArray()[..length])}' at byte 0: the file has {length} bytes, which is too short", Refused());
 
     [Theory]
     [InlineData("OggS", "'OggS'")]
@@ -26,7 +28,9 @@ public sealed class WavErrorTests : IDisposable
     public void NotWave() => Refused(new WavBytes { Wave = "AVI " }, "at byte 8: 'WAVE' is expected; got 'AVI '");
 
     [Fact]
-    public void RiffLongerThanTheFile() => Refused(new WavBytes { RiffSize = 1000, Samples = [1, 0] }, "at byte 4: the RIFF chunk claims 1000 bytes, but 38 follow: the file is cut off");
+    public void RiffLongerThanTheFile() =>
+        Refused(new WavBytes { RiffSize = 1000, Samples = [1, 0] },
+            "at byte 4: the RIFF chunk claims 1000 bytes, but 38 follow: the file is cut off");
 
     [Theory]
     [InlineData(1000u)]
@@ -52,7 +56,8 @@ public sealed class WavErrorTests : IDisposable
 
     [Fact]
     public void OtherChunkLongerThanTheFile() =>
-        Refused(new WavBytes { Before = WavBytes.Chunk("LIST", [1, 2], size: 4_000_000_000) }, "at byte 16: the chunk 'LIST' claims 4000000000 bytes, but 34 follow");
+        Refused(new WavBytes { Before = WavBytes.Chunk("LIST", [1, 2], size: 4_000_000_000) },
+            "at byte 16: the chunk 'LIST' claims 4000000000 bytes, but 34 follow");
 
     [Fact]
     public void NoDataChunk()
@@ -72,7 +77,10 @@ public sealed class WavErrorTests : IDisposable
     public void TwoFormats() => Refused(new WavBytes { Between = WavBytes.Chunk("fmt ", new byte[16]) }, "at byte 36: a second fmt chunk");
 
     [Fact]
-    public void ShortFormat() => Refused(new WavBytes { Before = WavBytes.Chunk("fmt ", new byte[14]) }, "at byte 16: the fmt chunk has 14 bytes; 16 or more are expected");
+    public void ShortFormat() =>
+        Refused(
+            new WavBytes { Before = WavBytes.Chunk("fmt ", new byte[14]) },
+            "at byte 16: the fmt chunk has 14 bytes; 16 or more are expected");
 
     [Fact]
     public void FormatCutOff()
@@ -102,7 +110,8 @@ public sealed class WavErrorTests : IDisposable
     [Theory]
     [InlineData(1, 16, 3, "at byte 32: blocks of 3 bytes, but 1 channel of 16 bits take 2")]
     [InlineData(2, 24, 0, "at byte 32: blocks of 0 bytes, but 2 channels of 24 bits take 6")]
-    public void BlockThatDoesNotFit(int channels, int bits, int block, string reason) => Refused(new WavBytes { Channels = channels, Bits = bits, Block = block }, reason);
+    public void BlockThatDoesNotFit(int channels, int bits, int block, string reason) =>
+        Refused(new WavBytes { Channels = channels, Bits = bits, Block = block }, reason);
 
     [Fact]
     public void DataOfPartsOfBlocks() =>

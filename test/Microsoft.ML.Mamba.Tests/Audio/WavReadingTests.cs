@@ -89,7 +89,8 @@ public sealed class WavReadingTests : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(wide.AsSpan(8), 4);
         Assert.Equal([1 / 32768f, 2 / 32768f], Samples(new WavBytes
         {
-            Riff = riff, RiffSize = uint.MaxValue, DataSize = uint.MaxValue, Before = WavBytes.Chunk("ds64", wide), Samples = [1, 0, 2, 0], After = WavBytes.Chunk("LIST", [1, 2]),
+            Riff = riff, RiffSize = uint.MaxValue, DataSize = uint.MaxValue, Samples = [1, 0, 2, 0],
+            Before = WavBytes.Chunk("ds64", wide), After = WavBytes.Chunk("LIST", [1, 2]),
         }));
     }
 

@@ -18,7 +18,9 @@ public sealed class CheckpointTests : IDisposable
 
     private static FakeEngine CrashingAt(int step) => new() { OnStep = each => { if (each == step) throw new TimeoutException("crash"); } };
 
-    private int[] Steps() => [.. Directory.GetFiles(_folder.PathOf("run"), "*.safetensors").Select(file => int.Parse(Path.GetFileNameWithoutExtension(file)["step-".Length..])).Order()];
+    private int[] Steps() =>
+        [.. Directory.GetFiles(_folder.PathOf("run"), "*.safetensors")
+            .Select(file => int.Parse(Path.GetFileNameWithoutExtension(file)["step-".Length..])).Order()];
 
     private static float[][] Scores(MambaTransformer model, IDataView data) => Read.Vectors(model.Transform(data), "Score");
 
@@ -131,10 +133,16 @@ public sealed class CheckpointTests : IDisposable
         Assert.Throws<TimeoutException>(() => Train.Fit(_ml, data, options));
         Assert.Contains("LearningRate was 0.002 and is 0.01", Refused(data, changed => changed.LearningRate = 0.01f), StringComparison.Ordinal);
         Assert.Contains("the model's d_model was 16 and is 8", Refused(data, changed => changed.DModel = 8), StringComparison.Ordinal);
-        Assert.Contains("there were 40 training rows and are 39", Refused(Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(rows.Skip(1))), _ => { }), StringComparison.Ordinal);
-        Assert.Contains("the tokenizer changed", Refused(data, changed => changed.Tokenizer = new TokenizerOptions { Kind = TokenizerKind.Character }), StringComparison.Ordinal);
+        Assert.Contains(
+            "there were 40 training rows and are 39", Refused(Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(rows.Skip(1))), _ => { }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "the tokenizer changed", Refused(data, changed => changed.Tokenizer = new TokenizerOptions { Kind = TokenizerKind.Character }),
+            StringComparison.Ordinal);
         // The same rows and class numbers, but other names.
-        IDataView renamed = Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(rows.Select(row => new TextRow { Label = row.Label == "positive" ? "good" : "poor", Sequence = row.Sequence })));
+        IEnumerable<TextRow> others = rows.Select(
+            row => new TextRow { Label = row.Label == "positive" ? "good" : "poor", Sequence = row.Sequence });
+        IDataView renamed = Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(others));
         string message = Refused(renamed, _ => { });
         Assert.Contains("another training: the values of the label column changed. Use", message, StringComparison.Ordinal);
 

@@ -61,7 +61,10 @@ public class FramePreparationTests
     [Fact]
     public void RowsWithoutALabel_AndValidationRows_DoNotCount()
     {
-        FrameRow[] rows = Raw(40, missing: false), outliers = [.. Raw(40, missing: false).Select(row => new FrameRow { Label = row.Label, Sequence = [.. row.Sequence.Select(value => value + 1e6f)] })];
+        FrameRow[] rows = Raw(40, missing: false);
+        FrameRow[] outliers =
+            [.. Raw(40, missing: false)
+                .Select(row => new FrameRow { Label = row.Label, Sequence = [.. row.Sequence.Select(value => value + 1e6f)] })];
         uint[] keys = [.. Enumerable.Range(0, 40).Select(i => (uint)(1 + i % 2)), .. new uint[40]];
         IDataView some = new KeyedView<uint>(View([.. rows, .. outliers]), 2, keys);
         MambaClassificationOptions options = Options(MissingValues.Error, FrameNormalization.TrainingSet);
@@ -103,7 +106,8 @@ public class FramePreparationTests
         {
             MambaClassificationOptions options = Options(MissingValues.Error, normalization);
             (options.MaxLength, options.Truncation) = (2, MambaTruncation.Tail);
-            AssertMessage(Assert.Throws<InvalidDataException>(() => Train.Fit(_ml, View(rows), options)), "Row 7", "'Sequence'", "NaN", $"frame {frame}", "channel 1", "MissingValues");
+            AssertMessage(Assert.Throws<InvalidDataException>(() => Train.Fit(_ml, View(rows), options)), "Row 7", "'Sequence'", "NaN",
+                $"frame {frame}", "channel 1", "MissingValues");
         }
 
         MambaTransformer model = Fit(Raw(40, missing: true), MissingValues.Zero, FrameNormalization.TrainingSet);
@@ -139,13 +143,17 @@ public class FramePreparationTests
         foreach (FrameRow row in rows)
             Array.Fill(row.Sequence, NaN);
         string message = Assert.Throws<InvalidOperationException>(() => Fit(rows, missing, normalization)).Message;
-        Assert.Contains($"Column 'Sequence' has no number in any of the training rows: all {rows.Sum(row => row.Sequence.Length)} values", message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Column 'Sequence' has no number in any of the training rows: all {rows.Sum(row => row.Sequence.Length)} values", message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void OtherKindsOfColumns_RefuseTheOptions()
     {
-        foreach (Action<MambaClassificationOptions> change in new Action<MambaClassificationOptions>[] { o => o.MissingValues = MissingValues.Zero, o => o.FrameNormalization = FrameNormalization.None })
+        Action<MambaClassificationOptions>[] changes =
+            [o => o.MissingValues = MissingValues.Zero, o => o.FrameNormalization = FrameNormalization.None];
+        foreach (Action<MambaClassificationOptions> change in changes)
         {
             MambaClassificationOptions options = Train.Options();
             change(options);
@@ -176,7 +184,8 @@ public class FramePreparationTests
 
     private IDataView View(FrameRow[] rows) => Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(rows));
 
-    private MambaTransformer Fit(FrameRow[] rows, MissingValues missing, FrameNormalization normalization) => Train.Fit(_ml, View(rows), Options(missing, normalization));
+    private MambaTransformer Fit(FrameRow[] rows, MissingValues missing, FrameNormalization normalization) =>
+        Train.Fit(_ml, View(rows), Options(missing, normalization));
 
     private float[][] Scores(MambaTransformer model, FrameRow[] rows) => Read.Vectors(model.Transform(View(rows)), "Score");
 

@@ -28,7 +28,8 @@ public class GuidanceTests
 
     private static TextRow Row(string label, string sequence) => new() { Label = label, Sequence = sequence };
 
-    private static TextRow[] Imbalanced(int many, int few) => [.. Rows.Dna(2 * many).Where(row => row.Label == "gc"), .. Rows.Dna(2 * few, seed: 2).Where(row => row.Label == "at")];
+    private static TextRow[] Imbalanced(int many, int few) =>
+        [.. Rows.Dna(2 * many).Where(row => row.Label == "gc"), .. Rows.Dna(2 * few, seed: 2).Where(row => row.Label == "at")];
 
     [Fact]
     public void SoundData_GivesNoWarning()
@@ -115,7 +116,9 @@ public class GuidanceTests
         string warning = Assert.Single(Warnings(rows, options => (options.MaxLength, options.Truncation) = (25, MambaTruncation.Tail)));
         Assert.Contains("21 of 40 training sequences are longer than MaxLength = 25, and only their last part is read", warning, StringComparison.Ordinal);
         Assert.Contains("raise MaxLength", warning, StringComparison.Ordinal);
-        Assert.Contains("their first part", Assert.Single(Warnings(rows, options => (options.MaxLength, options.Truncation) = (25, MambaTruncation.Head))), StringComparison.Ordinal);
+        Assert.Contains(
+            "their first part", Assert.Single(
+                Warnings(rows, options => (options.MaxLength, options.Truncation) = (25, MambaTruncation.Head))), StringComparison.Ordinal);
         Assert.Empty(Warnings(rows, options => (options.MaxLength, options.Truncation) = (25, MambaTruncation.Keep)));
         Assert.Empty(Warnings(rows, options => (options.MaxLength, options.Truncation) = (30, MambaTruncation.Tail)));
         Assert.Empty(Warnings(rows.Skip(2), options => (options.MaxLength, options.Truncation) = (25, MambaTruncation.Tail)));
@@ -127,9 +130,12 @@ public class GuidanceTests
         // Long enough that no two are the same.
         TextRow[] rows = [.. Rows.Reviews(60).Zip(Rows.Reviews(60, seed: 5), (one, two) => Row(one.Label, $"{one.Sequence} {two.Sequence}"))];
         TextRow[] foreign = [.. rows.Take(20).Select((row, i) => Row(row.Label, string.Join(' ', Enumerable.Repeat("mot", i + 1)) + " the"))];
-        void Words(MambaClassificationOptions options) => (options.Modality, options.Tokenizer) = (MambaModality.Text, new TokenizerOptions { Kind = TokenizerKind.Word });
+        void Words(MambaClassificationOptions options) =>
+            (options.Modality, options.Tokenizer) = (MambaModality.Text, new TokenizerOptions { Kind = TokenizerKind.Word });
         string warning = Assert.Single(Warnings(rows, Words, foreign), line => line.Contains("vocabulary", StringComparison.Ordinal));
-        Assert.Contains("91 % of the validation set's tokens are not in the vocabulary of 14 ids, against 0 % of the training rows'", warning, StringComparison.Ordinal);
+        Assert.Contains(
+            "91 % of the validation set's tokens are not in the vocabulary of 14 ids, against 0 % of the training rows'", warning,
+            StringComparison.Ordinal);
         Assert.Contains("Kind Character or Byte", warning, StringComparison.Ordinal);
         Assert.DoesNotContain(Warnings(rows, Words, rows.Take(20)), line => line.Contains("vocabulary", StringComparison.Ordinal));
         Assert.DoesNotContain(
@@ -164,10 +170,12 @@ public class GuidanceTests
             [
                 .. validation.Select((loss, i) => new TrainingEpoch
                 {
-                    Epoch = i + 1, Steps = 1, Tokens = 1, TrainingLoss = training[i], LearningRate = 1, ValidationLoss = loss, ValidationAccuracy = 0.5, Duration = default,
+                    Epoch = i + 1, Steps = 1, Tokens = 1, TrainingLoss = training[i], LearningRate = 1, ValidationLoss = loss,
+                    ValidationAccuracy = 0.5, Duration = default,
                 }),
             ],
-            StopReason = TrainingStopReason.Completed, TrainingRows = 10, ValidationRows = 10, TotalSteps = 3, TotalTokens = 3, TotalTime = default, ValidationClassRows = [5, 5],
+            StopReason = TrainingStopReason.Completed, TrainingRows = 10, ValidationRows = 10, TotalSteps = 3, TotalTokens = 3,
+            TotalTime = default, ValidationClassRows = [5, 5],
         };
         string? warning = StalledValidation.Of(history, new MambaTrainingOptions(), 2);
         if (advice is null)
@@ -182,7 +190,10 @@ public class GuidanceTests
     {
         TrainingHistory history = new()
         {
-            Epochs = [.. Enumerable.Range(1, 3).Select(i => new TrainingEpoch { Epoch = i, Steps = 1, Tokens = 1, TrainingLoss = 0.3, LearningRate = 1, ValidationLoss = 0.3, Duration = default })],
+            Epochs = [.. Enumerable.Range(1, 3).Select(i => new TrainingEpoch
+            {
+                Epoch = i, Steps = 1, Tokens = 1, TrainingLoss = 0.3, LearningRate = 1, ValidationLoss = 0.3, Duration = default,
+            })],
             StopReason = TrainingStopReason.Completed, TrainingRows = 10, ValidationRows = 10, TotalSteps = 3, TotalTokens = 3, TotalTime = default,
         };
         // 0.3 is good for two classes of the same size, and no better than chance where one has 9 of 10 rows.

@@ -89,7 +89,8 @@ public class PositionEmbeddingTests
         FrameRow[] rows = [new() { Label = "a", Sequence = [1, 2] }, new() { Label = "b", Sequence = new float[(1 << 20) + 1] }];
         IDataView data = Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(rows));
         string message = Assert.Throws<ArgumentException>(() => Train.Fit(_ml, data, Options(true))).Message;
-        Assert.All(["PositionEmbedding", "1048576", "row 1", "1048577", "'Sequence'", "MaxLength"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.All(["PositionEmbedding", "1048576", "row 1", "1048577", "'Sequence'", "MaxLength"],
+            part => Assert.Contains(part, message, StringComparison.Ordinal));
         Assert.Equal(0, Train.Fit(_ml, data, Options(null)).Config.MaxPositions);
     }
 

@@ -39,7 +39,8 @@ public sealed class SeriesTableTests : IDisposable
     [Fact]
     public void Columns_MayHaveOtherNamesAndOrders_AndQuotes()
     {
-        File.WriteAllText(Table, "\"when, exactly\";kind;beat;v2;\"v \"\"1\"\"\";note\r\n2026-01-01T00:00:00Z;n;\"7;8\";2;1;hello\r\n2026-01-01T01:00:00+00:30;n;\"7;8\";4;3;x\r\n");
+        File.WriteAllText(Table,
+            "\"when, exactly\";kind;beat;v2;\"v \"\"1\"\"\";note\r\n2026-01-01T00:00:00Z;n;\"7;8\";2;1;hello\r\n2026-01-01T01:00:00+00:30;n;\"7;8\";4;3;x\r\n");
         IDataView view = _ml.Data.LoadFromSeriesTable(Table, ';', "beat", "kind", "when, exactly", ["v \"1\"", "v2"]);
         Assert.Equal(["7;8"], Read.Text(view, "Id"));
         Assert.Equal(["n"], Read.Text(view, "Label"));
@@ -139,7 +140,8 @@ public sealed class SeriesTableTests : IDisposable
         var lines = new List<string> { "Id|Label|x|y" };
         FrameRow[] rows = Rows.Series(40, channels: 2);
         for (int i = 0; i < rows.Length; i++)
-            lines.AddRange(rows[i].Sequence.Chunk(2).Select((frame, t) => FormattableString.Invariant($"{i}|{rows[i].Label}|{(t == 1 ? "" : frame[0])}|{frame[1]}")));
+            lines.AddRange(rows[i].Sequence.Chunk(2)
+                .Select((frame, t) => FormattableString.Invariant($"{i}|{rows[i].Label}|{(t == 1 ? "" : frame[0])}|{frame[1]}")));
         Write([.. lines]);
         IDataView view = _ml.Data.LoadFromSeriesTable(Table);
         MambaClassificationOptions options = Train.Options();

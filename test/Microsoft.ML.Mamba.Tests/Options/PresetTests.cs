@@ -90,10 +90,13 @@ public class PresetTests
         // One value for each option, unlike some preset's.
         var options = new MambaClassificationOptions
         {
-            DModel = 48, NumLayers = 3, DState = 7, DConv = 5, Expand = 3, DtRank = 2, NormalizeDtBC = true, Direction = MambaDirection.Forward, Pooling = MambaPooling.Max,
-            MaxEpochs = 77, BatchSize = 5, MaxBatchTokens = 99, LengthBucketBatches = 3, LearningRate = 0.5f, WarmupFraction = 0.33f, FinalLearningRateFraction = 0.44f,
+            DModel = 48, NumLayers = 3, DState = 7, DConv = 5, Expand = 3, DtRank = 2, NormalizeDtBC = true,
+            Direction = MambaDirection.Forward, Pooling = MambaPooling.Max,
+            MaxEpochs = 77, BatchSize = 5, MaxBatchTokens = 99, LengthBucketBatches = 3, LearningRate = 0.5f, WarmupFraction = 0.33f,
+            FinalLearningRateFraction = 0.44f,
             WeightDecay = 0.77f, Beta1 = 0.5f, Beta2 = 0.6f, AdamEpsilon = 1e-3f, MaxGradientNorm = 9, Dropout = 0.77f, HeadDropout = 0.66f, TokenDropout = 0.55f,
-            LabelSmoothing = 0.44f, ClassWeights = [1, 2], BalanceClasses = true, ValidationFraction = 0.33, ValidationBatchSize = 3, ValidationMetric = ValidationMetric.Accuracy,
+            LabelSmoothing = 0.44f, ClassWeights = [1, 2], BalanceClasses = true, ValidationFraction = 0.33, ValidationBatchSize = 3,
+            ValidationMetric = ValidationMetric.Accuracy,
             EarlyStoppingPatience = 4, KeepBestWeights = false, WeightAveraging = 0.9f, BackpropagationLength = 500, Augmentation = new() { Noise = 5 },
         };
         var differed = new HashSet<string>();
@@ -103,7 +106,8 @@ public class PresetTests
             object[] set = [options.ToConfig(preset, 2, 0, 2), options.ToTraining(preset, 5)];
             object[] unset = [new MambaClassificationOptions().ToConfig(preset, 2, 0, 2), new MambaClassificationOptions().ToTraining(preset, 5)];
             int checkedOptions = 0;
-            foreach (PropertyInfo option in typeof(MambaClassificationOptions).GetProperties().Where(option => option.Name is not ("Seed" or "InputChannels" or "PatchLength" or "PatchStride")))
+            foreach (PropertyInfo option in typeof(MambaClassificationOptions).GetProperties()
+                .Where(option => option.Name is not ("Seed" or "InputChannels" or "PatchLength" or "PatchStride")))
             {
                 for (int i = 0; i < 2; i++)
                 {

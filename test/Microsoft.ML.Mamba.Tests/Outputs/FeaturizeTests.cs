@@ -62,7 +62,8 @@ public sealed class FeaturizeTests : IDisposable
         Passes(0, 1, () =>
         {
             using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
-            ValueGetter<VBuffer<float>> score = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]), vector = cursor.GetGetter<VBuffer<float>>(scored.Schema["Vector"]);
+            ValueGetter<VBuffer<float>> score = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]);
+            ValueGetter<VBuffer<float>> vector = cursor.GetGetter<VBuffer<float>>(scored.Schema["Vector"]);
             ValueGetter<uint> label = cursor.GetGetter<uint>(scored.Schema["PredictedLabel"]);
             for (int i = 0; cursor.MoveNext(); i++)
             {
@@ -152,10 +153,12 @@ public sealed class FeaturizeTests : IDisposable
     public void Model_IsFoundInAChain_AndOtherColumnsMayBeRead()
     {
         IDataView raw = _ml.Data.LoadFromEnumerable(Rows.Dna(20));
-        TransformerChain<MambaTransformer> chain = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Transforms.MambaClassify(Train.Options(_engine))).Fit(raw);
+        TransformerChain<MambaTransformer> chain = _ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(_ml.Transforms.MambaClassify(Train.Options(_engine))).Fit(raw);
         IDataView renamed = _ml.Transforms.CopyColumns("Dna", "Sequence").Append(_ml.Transforms.DropColumns("Sequence")).Fit(raw).Transform(raw);
         MambaOutputTransformer featurizer = _ml.Transforms.MambaFeaturize(chain, "F", "Dna").Fit(renamed);
-        Assert.Equal(Read.Vectors(_ml.Transforms.MambaFeaturize(chain.LastTransformer).Fit(raw).Transform(raw), "Features"), Read.Vectors(featurizer.Transform(renamed), "F"));
+        Assert.Equal(Read.Vectors(_ml.Transforms.MambaFeaturize(chain.LastTransformer).Fit(raw).Transform(raw), "Features"),
+            Read.Vectors(featurizer.Transform(renamed), "F"));
         Refused(() => _ml.Transforms.MambaFeaturize(chain).Fit(renamed), "'Sequence'");
         Refused(() => _ml.Transforms.MambaFeaturize(chain).Fit(Train.SeriesKeys(_ml)), "'Sequence'", "text");
         Refused(() => new EstimatorChain<MambaOutputTransformer>().Append(_ml.Transforms.MambaFeaturize(chain)).Fit(Train.SeriesKeys(_ml)), "'Sequence'", "text");

@@ -31,7 +31,12 @@ public class SaliencyTests
         }
 
         // The same frames alone, without the ones that were cut off, have the same saliency.
-        FrameRow[] alone = [.. rows.Select(row => new FrameRow { Label = row.Label, Sequence = truncation == MambaTruncation.Head ? [.. row.Sequence.Take(6)] : truncation == MambaTruncation.Tail ? [.. row.Sequence.TakeLast(6)] : row.Sequence })];
+        FrameRow[] alone = [.. rows.Select(row => new FrameRow
+        {
+            Label = row.Label,
+            Sequence = truncation == MambaTruncation.Head ? [.. row.Sequence.Take(6)]
+                : truncation == MambaTruncation.Tail ? [.. row.Sequence.TakeLast(6)] : row.Sequence,
+        })];
         float[][] short_ = Explain(model, Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(alone)));
         Assert.Equal(short_, saliency.Select(row => row.Where(value => value != 0)));
     }
@@ -76,7 +81,8 @@ public class SaliencyTests
         const string Text = "awful! the  film was good";
         float[] saliency = Assert.Single(Explain(model, _ml.Data.LoadFromEnumerable([new TextRow { Sequence = Text }])));
         float[] tokens = OfTokens(model, model.Tokenizer!.EncodeToIds("film was good"));
-        float[] expected = [.. Enumerable.Repeat(0f, 12), .. Enumerable.Repeat(tokens[0] / 4, 4), 0, .. Enumerable.Repeat(tokens[1] / 3, 3), 0, .. Enumerable.Repeat(tokens[2] / 4, 4)];
+        float[] expected = [.. Enumerable.Repeat(0f, 12), .. Enumerable.Repeat(tokens[0] / 4, 4), 0, .. Enumerable.Repeat(tokens[1] / 3, 3),
+            0, .. Enumerable.Repeat(tokens[2] / 4, 4)];
         Assert.All(expected.Zip(saliency), pair => Assert.True(Math.Abs(pair.First - pair.Second) <= 1e-5 * (1 + Math.Abs(pair.First))));
         Assert.Equal(expected.Length, saliency.Length);
         Assert.NotEqual(0, saliency[^1]);
@@ -116,14 +122,17 @@ public class SaliencyTests
         Assert.Equal((0, 1), (_engine.ForwardPasses - forward, _engine.SaliencyPasses - saliency));
         Assert.Equal(expected, rows.Select(row => row.Why));
         Assert.Equal(scores, rows.Select(row => row.Score));
-        using PredictionEngine<TextRow, Both> engine = _ml.Model.CreatePredictionEngine<TextRow, Both>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        using PredictionEngine<TextRow, Both> engine =
+            _ml.Model.CreatePredictionEngine<TextRow, Both>(model, new PredictionEngineOptions { OwnsTransformer = false });
         Assert.Equal(expected, Rows.Dna(20).Select(row => engine.Predict(row).Why));
     }
 
     [Fact]
     public void KeysAndIntegers_HaveOneValueAnId()
     {
-        IDataView data = Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(Rows.Reviews(30).Select(row => new Ids { Label = row.Label, Sequence = [.. row.Sequence.Select(letter => (ushort)letter)] })));
+        IEnumerable<Ids> rows = Rows.Reviews(30).Select(
+            row => new Ids { Label = row.Label, Sequence = [.. row.Sequence.Select(letter => (ushort)letter)] });
+        IDataView data = Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(rows));
         MambaTransformer model = Train.Fit(_ml, data, Train.Options(_engine));
         Assert.Equal(Rows.Reviews(30).Select(row => row.Sequence.Length), Explain(model, data).Select(row => row.Length));
         Assert.All(Explain(model, data), row => Assert.DoesNotContain(0, row));
@@ -136,7 +145,8 @@ public class SaliencyTests
         options.EmptySequences = MambaEmptySequence.Missing;
         options.Tokenizer = new TokenizerOptions { Kind = TokenizerKind.Word, MinimumCount = 1 };
         MambaTransformer model = Train.Fit(_ml, Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(Rows.Reviews(30))), options);
-        float[][] saliency = Explain(model, _ml.Data.LoadFromEnumerable([new TextRow { Sequence = "good" }, new TextRow { Sequence = "   " }, new TextRow(), new TextRow { Sequence = "bad" }]));
+        TextRow[] rows = [new() { Sequence = "good" }, new() { Sequence = "   " }, new(), new() { Sequence = "bad" }];
+        float[][] saliency = Explain(model, _ml.Data.LoadFromEnumerable(rows));
         Assert.Equal([4, 3, 0, 3], saliency.Select(row => row.Length));
         Assert.Equal([0, 0, 0], saliency[1]);
         Assert.DoesNotContain(0, saliency[3]);
@@ -151,7 +161,8 @@ public class SaliencyTests
         MambaTransformer model = Train.Fit(_ml, data, options);
         using var folder = new TempFolder();
         model.ExportTo(folder.Path);
-        using IMambaModel alone = new Cpu.CpuMambaEngine().CreateModel(model.Config, Safetensors.MambaWeightsFile.Load(folder.PathOf("model.safetensors"), model.Config));
+        using IMambaModel alone = new Cpu.CpuMambaEngine().CreateModel(
+            model.Config, Safetensors.MambaWeightsFile.Load(folder.PathOf("model.safetensors"), model.Config));
         float[][] expected = [.. Rows.Series(20).Select(row =>
         {
             var values = new float[row.Sequence.Length];

@@ -6,7 +6,10 @@ using Microsoft.ML.Mamba.Tests.Support;
 
 namespace Microsoft.ML.Mamba.Tests.Persistence;
 
-/// <summary>Files that are damaged, hostile or from the future are refused with a reason. ML.NET wraps the exceptions of what it loads; the reason is inside.</summary>
+/// <summary>
+/// Files that are damaged, hostile or from the future are refused with a reason. ML.NET wraps the exceptions of what it loads; the reason
+/// is inside.
+/// </summary>
 public sealed class DamagedFileTests : IDisposable
 {
     private readonly MLContext _ml = new(1);
@@ -26,7 +29,8 @@ public sealed class DamagedFileTests : IDisposable
     public void Entries_AreWhatTheFormatSays()
     {
         using ZipArchive zip = ZipFile.OpenRead(_path);
-        string[] ours = [.. zip.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("TransformerChain", StringComparison.Ordinal)).Select(name => name.Split('/', '\\')[^1])];
+        string[] ours = [.. zip.Entries.Select(entry => entry.FullName)
+            .Where(name => name.StartsWith("TransformerChain", StringComparison.Ordinal)).Select(name => name.Split('/', '\\')[^1])];
         Assert.All(["manifest.json", "config.json", "weights.safetensors", "tokenizer.json", "history.json"], name => Assert.Contains(name, ours));
     }
 
@@ -98,11 +102,14 @@ public sealed class DamagedFileTests : IDisposable
 
     public static TheoryData<string, string> WrongValues => new()
     {
-        { "modality", "\"Odd\"" }, { "modality", "\"Auto\"" }, { "sequence_kind", "\"Frames\"" }, { "sequence_kind", "\"Keys\"" }, { "columns.score", "\"\"" }, { "columns.label", "null" },
+        { "modality", "\"Odd\"" }, { "modality", "\"Auto\"" }, { "sequence_kind", "\"Frames\"" }, { "sequence_kind", "\"Keys\"" },
+            { "columns.score", "\"\"" }, { "columns.label", "null" },
         { "columns.features", "\"\"" }, { "columns.saliency", "3" }, { "columns.saliency_class", "2" }, { "columns.saliency_class", "-1" },
-        { "labels.count", "3" }, { "labels.count", "2147483647" }, { "labels.values", "[\"a\"]" }, { "labels.values", "null" }, { "labels.type", "\"Odd\"" }, { "labels.type", "\"Int32\"" },
+        { "labels.count", "3" }, { "labels.count", "2147483647" }, { "labels.values", "[\"a\"]" }, { "labels.values", "null" },
+        { "labels.type", "\"Odd\"" }, { "labels.type", "\"Int32\"" },
         { "labels.type", "\"Key:UInt32:0\"" }, { "sequences.max_length", "0" }, { "sequences.truncation", "\"7\"" }, { "sequences.tokenized", "false" },
-        { "scoring.batch_rows", "0" }, { "scoring.batch_rows", "2147483647" }, { "scoring.batch_tokens", "-1" }, { "format", "\"odd\"" }, { "format_version", "1e99" },
+        { "scoring.batch_rows", "0" }, { "scoring.batch_rows", "2147483647" }, { "scoring.batch_tokens", "-1" }, { "format", "\"odd\"" },
+        { "format_version", "1e99" },
     };
 
     [Theory]
@@ -164,7 +171,9 @@ public sealed class DamagedFileTests : IDisposable
             damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
             File.WriteAllBytes(_path, damaged);
             Exception? error = Record.Exception(() => _ml.Model.Load(_path, out _));
-            Assert.True(error is null or not (OutOfMemoryException or NullReferenceException or IndexOutOfRangeException or AccessViolationException), error?.ToString());
+            Assert.True(
+                error is null or not (OutOfMemoryException or NullReferenceException or IndexOutOfRangeException or AccessViolationException),
+                error?.ToString());
         }
     }
 

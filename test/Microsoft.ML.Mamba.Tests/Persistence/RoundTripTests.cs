@@ -45,7 +45,9 @@ public class RoundTripTests
         MambaTransformer model = Train.Fit(_ml, Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(rows)), options);
         using var folder = new TempFolder();
         MambaTransformer loaded = SaveAndLoad(model, Train.DnaKeys(_ml).Schema, folder.PathOf("m.zip"));
-        IDataView test = _ml.Data.LoadFromEnumerable([new TextRow(), new TextRow { Sequence = new string('G', 90) + new string('A', 10) }, new TextRow { Sequence = new string('A', 10) }]);
+        IDataView test = _ml.Data.LoadFromEnumerable(
+            [new TextRow(), new TextRow { Sequence = new string('G', 90) + new string('A', 10) },
+                new TextRow { Sequence = new string('A', 10) }]);
         IDataView scored = loaded.Transform(test);
         Assert.Equal(0u, Read.Column<uint>(scored, "Guess")[0]);
         float[][] chances = Read.Vectors(scored, "Chances");
@@ -117,10 +119,13 @@ public class RoundTripTests
                 options.InputChannels = 2;
                 return (Train.SeriesKeys(_ml, 24, channels: 2), options);
             case "keys":
-                IDataView words = _ml.Data.LoadFromEnumerable(Rows.Reviews(24).Select(row => new WordsRow { Label = row.Label, Sequence = row.Sequence.Split(' ') }));
+                IDataView words = _ml.Data.LoadFromEnumerable(
+                    Rows.Reviews(24).Select(row => new WordsRow { Label = row.Label, Sequence = row.Sequence.Split(' ') }));
                 return (Train.WithKeys(_ml, _ml.Transforms.Conversion.MapValueToKey("Sequence").Fit(words).Transform(words)), options);
             default:
-                return (Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(Rows.Reviews(24).Select(row => new IdsRow { Label = row.Label, Sequence = [.. row.Sequence.Select(letter => (ushort)letter)] }))), options);
+                IEnumerable<IdsRow> ids = Rows.Reviews(24).Select(
+                    row => new IdsRow { Label = row.Label, Sequence = [.. row.Sequence.Select(letter => (ushort)letter)] });
+                return (Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(ids)), options);
         }
     }
 

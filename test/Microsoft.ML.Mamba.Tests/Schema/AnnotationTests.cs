@@ -41,7 +41,8 @@ public class AnnotationTests
         IDataView data = Train.DnaKeys(_ml);
         var probe = new ShapeProbe(_ml);
         IDataView scored = _ml.Transforms.MambaClassify(Train.Options()).Append(probe).Fit(data).Transform(data);
-        Assert.Equal(scored.Schema.Where(column => !column.IsHidden && column.Name != "Probe").Select(column => column.Name), probe.Shape!.Select(column => column.Name));
+        Assert.Equal(scored.Schema.Where(column => !column.IsHidden && column.Name != "Probe").Select(column => column.Name),
+            probe.Shape!.Select(column => column.Name));
         foreach (SchemaShape.Column column in probe.Shape!)
         {
             DataViewSchema.Column real = scored.Schema[column.Name];

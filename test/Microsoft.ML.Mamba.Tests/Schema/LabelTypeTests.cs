@@ -29,7 +29,8 @@ public class LabelTypeTests
         { 0.1f, -1e30f, "0.1" },
         { 0.1, double.NegativeInfinity, "0.1" },
         { new DateTime(2024, 2, 29, 1, 2, 3, 4, 5, DateTimeKind.Utc), new DateTime(1999, 1, 1), "2024-02-29T01:02:03.0040050Z" },
-        { new DateTimeOffset(2024, 2, 29, 1, 2, 3, TimeSpan.FromHours(2)), new DateTimeOffset(1999, 1, 1, 0, 0, 0, TimeSpan.Zero), "2024-02-29T01:02:03.0000000+02:00" },
+        { new DateTimeOffset(2024, 2, 29, 1, 2, 3, TimeSpan.FromHours(2)), new DateTimeOffset(1999, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            "2024-02-29T01:02:03.0000000+02:00" },
         { new TimeSpan(1, 2, 3, 4, 5), TimeSpan.Zero, "1.02:03:04.0050000" },
     };
 
@@ -66,7 +67,8 @@ public class LabelTypeTests
         TextRow[] rows = Rows.Dna(30);
         IDataView data = _ml.Data.LoadFromEnumerable(rows);
         T[] Keys<T>() where T : System.Numerics.INumber<T> => [.. rows.Select(row => T.CreateChecked(row.Label == "gc" ? 1 : 3))];
-        IDataView[] views = [new KeyedView<byte>(data, 3, Keys<byte>()), new KeyedView<ushort>(data, 3, Keys<ushort>()), new KeyedView<uint>(data, 3, Keys<uint>()), new KeyedView<ulong>(data, 3, Keys<ulong>())];
+        IDataView[] views = [new KeyedView<byte>(data, 3, Keys<byte>()), new KeyedView<ushort>(data, 3, Keys<ushort>()),
+            new KeyedView<uint>(data, 3, Keys<uint>()), new KeyedView<ulong>(data, 3, Keys<ulong>())];
         foreach (IDataView view in views)
         {
             MambaTransformer model = Train.Fit(_ml, view);
@@ -85,7 +87,8 @@ public class LabelTypeTests
         for (int i = 0; i < 4; i++)
             rows[i].Sequence = "";
         var log = new LogRecorder(_ml);
-        MambaTransformer model = Train.Fit(_ml, new KeyedView<uint>(_ml.Data.LoadFromEnumerable(rows), 2, [.. rows.Select((row, i) => i < 4 ? 0u : row.Label == "gc" ? 1 : 2u)]));
+        uint[] keys = [.. rows.Select((row, i) => i < 4 ? 0u : row.Label == "gc" ? 1 : 2u)];
+        MambaTransformer model = Train.Fit(_ml, new KeyedView<uint>(_ml.Data.LoadFromEnumerable(rows), 2, keys));
         Assert.Equal(26, model.History.TrainingRows);
         Assert.Contains("skipped 4 without a label", log.All, StringComparison.Ordinal);
     }

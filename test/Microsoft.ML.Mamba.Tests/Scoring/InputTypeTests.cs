@@ -55,7 +55,8 @@ public class InputTypeTests
     }
 
     [Fact]
-    public void VariableVector_MayBeFlattenedFrames() => Assert.Equal(3, Check(Rows.Series(40, channels: 3), options => options.InputChannels = 3).Config.InputChannels);
+    public void VariableVector_MayBeFlattenedFrames() =>
+        Assert.Equal(3, Check(Rows.Series(40, channels: 3), options => options.InputChannels = 3).Config.InputChannels);
 
     [Fact]
     public void FixedVector_IsASeries_AndMatrixIsFrames()
@@ -65,7 +66,8 @@ public class InputTypeTests
         Assert.Equal(1, Check(Enumerable.Range(0, 30).Select(i => new Fixed { Label = Label(i), Sequence = Values(i) })).Config.InputChannels);
         MambaTransformer model = Check(Enumerable.Range(0, 30).Select(i => new Matrix { Label = Label(i), Sequence = Values(i) }));
         Assert.Equal(2, model.Config.InputChannels);
-        IDataView wider = Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(i => new Wider { Label = Label(i), Sequence = Values(i) })));
+        IEnumerable<Wider> rows = Enumerable.Range(0, 30).Select(i => new Wider { Label = Label(i), Sequence = Values(i) });
+        IDataView wider = Train.WithKeys(_ml, _ml.Data.LoadFromEnumerable(rows));
         string message = Assert.Throws<ArgumentException>(() => model.Transform(wider)).Message;
         Assert.Contains("'Sequence'", message, StringComparison.Ordinal);
         Assert.Contains("3 channels", message, StringComparison.Ordinal);
@@ -117,7 +119,8 @@ public class InputTypeTests
     {
         MambaTransformer model = Check(Enumerable.Range(0, 40).Select(i => new Keys { Label = i % 2 == 0 ? "a" : "b", Sequence = [(uint)(1 + i % 2)] }));
         IDataView words = _ml.Data.LoadFromEnumerable([new Ids<string> { Label = "a", Sequence = ["x", "y", "z"] }]);
-        string message = Assert.Throws<ArgumentException>(() => model.Transform(_ml.Transforms.Conversion.MapValueToKey("Sequence").Fit(words).Transform(words))).Message;
+        string message = Assert.Throws<ArgumentException>(
+            () => model.Transform(_ml.Transforms.Conversion.MapValueToKey("Sequence").Fit(words).Transform(words))).Message;
         Assert.Contains("keys 1 to 3", message, StringComparison.Ordinal);
         Assert.Contains("keys 1 to 5", message, StringComparison.Ordinal);
     }
@@ -148,7 +151,11 @@ public class InputTypeTests
     }
 
     private static Ids<T>[] MakeIds<T>() where T : unmanaged, System.Numerics.IBinaryInteger<T> =>
-        [.. Enumerable.Range(0, 40).Select(i => new Ids<T> { Label = i % 2 == 0 ? "a" : "b", Sequence = [T.Zero, T.CreateChecked(1 + i % 2), T.CreateChecked(3 + i % 2)] })];
+        [.. Enumerable.Range(0, 40).Select(i => new Ids<T>
+        {
+            Label = i % 2 == 0 ? "a" : "b",
+            Sequence = [T.Zero, T.CreateChecked(1 + i % 2), T.CreateChecked(3 + i % 2)],
+        })];
 
     private MambaTransformer Check<TRow>(IEnumerable<TRow> rows, Action<MambaClassificationOptions>? change = null) where TRow : class
     {

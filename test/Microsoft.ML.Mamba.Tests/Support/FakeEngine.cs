@@ -1,6 +1,9 @@
 namespace Microsoft.ML.Mamba.Tests.Support;
 
-/// <summary>An engine that learns: the class from the mean of the tokens' embeddings (or projected frames), by plain gradient descent. It counts what it is asked for.</summary>
+/// <summary>
+/// An engine that learns: the class from the mean of the tokens' embeddings (or projected frames), by plain gradient descent. It counts
+/// what it is asked for.
+/// </summary>
 internal sealed class FakeEngine : IMambaEngine
 {
     private int _forwardPasses, _forwardRows, _running, _maxRunning, _largestBatch;

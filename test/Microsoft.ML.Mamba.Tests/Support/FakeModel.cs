@@ -21,7 +21,8 @@ internal sealed class FakeModel(FakeEngine engine, MambaConfig config, MambaWeig
         Compute(batch, output);
     }
 
-    public void ForwardHidden(SequenceBatch batch, int layer, Span<float> hidden, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public void ForwardHidden(SequenceBatch batch, int layer, Span<float> hidden, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
     public void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default)
     {
@@ -43,7 +44,8 @@ internal sealed class FakeModel(FakeEngine engine, MambaConfig config, MambaWeig
         float[]? bias = batch.IsTokens ? null : _weights["backbone.input_projection.bias"].Values;
         for (int row = 0; row < batch.Count; row++)
         {
-            int target = targets[row] >= 0 ? targets[row] : logits.Slice(row * config.NumClasses, config.NumClasses).ToArray() is var all ? Array.IndexOf(all, all.Max()) : 0;
+            float[] all = logits.Slice(row * config.NumClasses, config.NumClasses).ToArray();
+            int target = targets[row] >= 0 ? targets[row] : Array.IndexOf(all, all.Max());
             for (int t = batch.Offsets[row]; t < batch.Offsets[row + 1]; t++)
             {
                 saliency[t] = 0;

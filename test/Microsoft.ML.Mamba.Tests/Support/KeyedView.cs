@@ -11,7 +11,8 @@ internal sealed class KeyedView<T> : IDataView where T : unmanaged
         (_source, _keys) = (source, keys);
         var schema = new DataViewSchema.Builder();
         foreach (DataViewSchema.Column column in source.Schema)
-            schema.AddColumn(column.Name, column.Name == "Label" ? new KeyDataViewType(typeof(T), count) : column.Type, column.Name == "Label" ? null : column.Annotations);
+            schema.AddColumn(column.Name, column.Name == "Label" ? new KeyDataViewType(typeof(T), count) : column.Type,
+                column.Name == "Label" ? null : column.Annotations);
         Schema = schema.ToSchema();
     }
 

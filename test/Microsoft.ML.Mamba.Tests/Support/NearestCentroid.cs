@@ -28,7 +28,9 @@ internal sealed class NearestCentroid : IEstimator<NearestCentroid.Model>
         public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => inputSchema;
 
         public IDataView Transform(IDataView input) => new KeyedView<uint>(input, (ulong)centroids.Length,
-            [.. Read.Vectors(input, "Features").Select(row => 1 + (uint)Enumerable.Range(0, centroids.Length).MinBy(k => centroids[k].Zip(row, (a, b) => (a - b) * (a - b)).Sum()))]);
+            [.. Read.Vectors(input, "Features")
+                .Select(row => 1 + (uint)Enumerable.Range(0, centroids.Length)
+                    .MinBy(k => centroids[k].Zip(row, (a, b) => (a - b) * (a - b)).Sum()))]);
 
         public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new NotSupportedException();
 

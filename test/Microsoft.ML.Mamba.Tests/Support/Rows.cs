@@ -36,7 +36,9 @@ internal static class Rows
         return [.. Enumerable.Range(0, count).Select(i => new TextRow
         {
             Label = i % 2 == 0 ? "gc" : "at",
-            Sequence = new string([.. Enumerable.Range(0, random.Next(20, 60)).Select(_ => random.NextDouble() < 0.8 ? (i % 2 == 0 ? "GC" : "AT")[random.Next(2)] : "ACGT"[random.Next(4)])]),
+            Sequence = new string(
+                [.. Enumerable.Range(0, random.Next(20, 60))
+                    .Select(_ => random.NextDouble() < 0.8 ? (i % 2 == 0 ? "GC" : "AT")[random.Next(2)] : "ACGT"[random.Next(4)])]),
             Id = i,
             Number = i,
             Extra = [i, i + 0.5f],
@@ -51,7 +53,8 @@ internal static class Rows
         return [.. Enumerable.Range(0, count).Select(i => new TextRow
         {
             Label = i % 2 == 0 ? "positive" : "negative",
-            Sequence = string.Join(' ', Enumerable.Range(0, random.Next(4, 12)).Select(_ => random.NextDouble() < 0.5 ? words[i % 2][random.Next(4)] : filler[random.Next(5)])),
+            Sequence = string.Join(' ', Enumerable.Range(0, random.Next(4, 12))
+                .Select(_ => random.NextDouble() < 0.5 ? words[i % 2][random.Next(4)] : filler[random.Next(5)])),
             Id = i,
             Number = i,
             Extra = [i],

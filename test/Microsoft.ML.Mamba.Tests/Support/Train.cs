@@ -11,7 +11,8 @@ internal static class Train
 
     public static IDataView DnaKeys(MLContext ml, int count = 40, int seed = 1) => WithKeys(ml, ml.Data.LoadFromEnumerable(Rows.Dna(count, seed)));
 
-    public static MambaTransformer Fit(MLContext ml, IDataView data, MambaClassificationOptions? options = null) => ml.Transforms.MambaClassify(options ?? Options()).Fit(data);
+    public static MambaTransformer Fit(MLContext ml, IDataView data, MambaClassificationOptions? options = null) =>
+        ml.Transforms.MambaClassify(options ?? Options()).Fit(data);
 
     public static IDataView SeriesKeys(MLContext ml, int count = 40, int channels = 1) => WithKeys(ml, ml.Data.LoadFromEnumerable(Rows.Series(count, channels)));
 }

@@ -139,7 +139,8 @@ internal sealed partial class CheckpointFolder : IDisposable
             if (CheckpointIdentity.Difference(checkpoint.State.Identity, Identity) is { } difference)
             {
                 throw new InvalidOperationException(
-                    $"The checkpoints in '{_folder}' are of another training: {difference}. Use another folder, or start anew with Resume = Never, which replaces them.");
+                    $"The checkpoints in '{_folder}' are of another training: {difference}. Use another folder, "
+                    + "or start anew with Resume = Never, which replaces them.");
             }
 
             if (first is not null)

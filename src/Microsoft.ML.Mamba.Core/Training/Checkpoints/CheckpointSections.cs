@@ -17,7 +17,8 @@ internal sealed class CheckpointSections(IReadOnlyDictionary<string, MambaWeight
             if (!tensor.Shape.SequenceEqual(expected.Shape))
             {
                 throw new InvalidDataException(
-                    $"its {section} have '{tensor.Name}' of shape [{string.Join(", ", tensor.Shape.ToArray())}]; the model has [{string.Join(", ", expected.Shape.ToArray())}].");
+                    $"its {section} have '{tensor.Name}' of shape [{string.Join(", ", tensor.Shape.ToArray())}]; "
+                    + $"the model has [{string.Join(", ", expected.Shape.ToArray())}].");
             }
         }
 

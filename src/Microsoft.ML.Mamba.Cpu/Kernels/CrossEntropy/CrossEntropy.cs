@@ -29,9 +29,12 @@ internal static unsafe partial class CrossEntropy
     {
         return SimdWidth.Bits switch
         {
-            512 => Compute<Lanes512, Vector512<float>>(rows, classes, logits, strideLogits, targets, labelSmoothing, classWeights, gradLogits, strideGradLogits, parallel),
-            256 => Compute<Lanes256, Vector256<float>>(rows, classes, logits, strideLogits, targets, labelSmoothing, classWeights, gradLogits, strideGradLogits, parallel),
-            128 => Compute<Lanes128, Vector128<float>>(rows, classes, logits, strideLogits, targets, labelSmoothing, classWeights, gradLogits, strideGradLogits, parallel),
+            512 => Compute<Lanes512, Vector512<float>>(
+                rows, classes, logits, strideLogits, targets, labelSmoothing, classWeights, gradLogits, strideGradLogits, parallel),
+            256 => Compute<Lanes256, Vector256<float>>(
+                rows, classes, logits, strideLogits, targets, labelSmoothing, classWeights, gradLogits, strideGradLogits, parallel),
+            128 => Compute<Lanes128, Vector128<float>>(
+                rows, classes, logits, strideLogits, targets, labelSmoothing, classWeights, gradLogits, strideGradLogits, parallel),
             _ => Compute<Lanes1, float>(rows, classes, logits, strideLogits, targets, labelSmoothing, classWeights, gradLogits, strideGradLogits, parallel),
         };
     }
@@ -78,7 +81,8 @@ internal static unsafe partial class CrossEntropy
         for (int c = 0; c < classWeights.Length; c++)
         {
             if (!(classWeights[c] >= 0f) || float.IsInfinity(classWeights[c]))
-                throw new ArgumentOutOfRangeException(nameof(classWeights), classWeights[c], $"Class weight {c} must be finite and not negative; got {classWeights[c]}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(classWeights), classWeights[c], $"Class weight {c} must be finite and not negative; got {classWeights[c]}.");
             sum += classWeights[c];
         }
 

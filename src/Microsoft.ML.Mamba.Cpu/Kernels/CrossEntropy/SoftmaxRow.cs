@@ -23,7 +23,10 @@ internal static unsafe class SoftmaxRow
         return max;
     }
 
-    /// <summary>Returns the sum over i of <c>e^(x[i] - max)</c> and stores the terms unless <paramref name="terms"/> is null; it may be <paramref name="x"/>.</summary>
+    /// <summary>
+    /// Returns the sum over i of <c>e^(x[i] - max)</c> and stores the terms unless <paramref name="terms"/> is null; it may be
+    /// <paramref name="x"/>.
+    /// </summary>
     public static double Exponentials<TLanes, TVector>(float* x, float max, float* terms, int length)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged

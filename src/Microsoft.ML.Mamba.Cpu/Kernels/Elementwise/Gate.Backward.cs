@@ -13,10 +13,14 @@ internal static unsafe partial class Gate
     {
         switch (SimdWidth.Bits)
         {
-            case 512: Backward<Lanes512, Vector512<float>>(rows, channels, y, strideY, z, strideZ, gradOutput, strideGradOutput, gradY, strideGradY, gradZ, strideGradZ, parallel); break;
-            case 256: Backward<Lanes256, Vector256<float>>(rows, channels, y, strideY, z, strideZ, gradOutput, strideGradOutput, gradY, strideGradY, gradZ, strideGradZ, parallel); break;
-            case 128: Backward<Lanes128, Vector128<float>>(rows, channels, y, strideY, z, strideZ, gradOutput, strideGradOutput, gradY, strideGradY, gradZ, strideGradZ, parallel); break;
-            default: Backward<Lanes1, float>(rows, channels, y, strideY, z, strideZ, gradOutput, strideGradOutput, gradY, strideGradY, gradZ, strideGradZ, parallel); break;
+            case 512: Backward<Lanes512, Vector512<float>>(rows, channels, y, strideY, z, strideZ, gradOutput, strideGradOutput, gradY,
+                strideGradY, gradZ, strideGradZ, parallel); break;
+            case 256: Backward<Lanes256, Vector256<float>>(rows, channels, y, strideY, z, strideZ, gradOutput, strideGradOutput, gradY,
+                strideGradY, gradZ, strideGradZ, parallel); break;
+            case 128: Backward<Lanes128, Vector128<float>>(rows, channels, y, strideY, z, strideZ, gradOutput, strideGradOutput, gradY,
+                strideGradY, gradZ, strideGradZ, parallel); break;
+            default: Backward<Lanes1, float>(rows, channels, y, strideY, z, strideZ, gradOutput, strideGradOutput, gradY, strideGradY,
+                gradZ, strideGradZ, parallel); break;
         }
     }
 

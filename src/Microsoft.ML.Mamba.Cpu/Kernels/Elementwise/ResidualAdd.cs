@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Mamba.Cpu.Kernels;
 
 /// <summary>
-/// <c>y[t, c] += x[t, c]</c>: the residual addition, the joining of two gradients, and (with one row for all) a bias. x and y may be the same buffer, not overlap otherwise.
+/// <c>y[t, c] += x[t, c]</c>: the residual addition, the joining of two gradients, and (with one row for all) a bias. x and y may be the
+/// same buffer, not overlap otherwise.
 /// </summary>
 internal static unsafe class ResidualAdd
 {

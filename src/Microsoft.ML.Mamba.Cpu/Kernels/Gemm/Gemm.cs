@@ -6,7 +6,10 @@ namespace Microsoft.ML.Mamba.Cpu.Kernels;
 /// Matrix products <c>C (+)= op(A) op(B) (+ bias)</c> over row-major matrices with row strides. See <see cref="GemmKind"/> for the shapes of A and B;
 /// bias is [n] and added to every row. Accumulated in float32; C is overwritten (=) or accumulated (+=) as the caller says.
 /// </summary>
-/// <remarks>C must overlap neither A nor B nor the workspace. The result is the same for any number of threads. Thread-safe with distinct C and workspaces.</remarks>
+/// <remarks>
+/// C must overlap neither A nor B nor the workspace. The result is the same for any number of threads. Thread-safe with distinct C and
+/// workspaces.
+/// </remarks>
 internal static unsafe partial class Gemm
 {
     /// <summary>Floats of workspace that a product of this shape needs.</summary>

@@ -5,7 +5,8 @@ namespace Microsoft.ML.Mamba.Cpu.Kernels;
 internal static unsafe partial class GemmTile
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows12Wide<TLanes, TVector>(int steps, float* a, nint rowA, nint stepA, float* b, nint stepB, float* start, nint rowStart, float* c, nint rowC)
+    public static void Rows12Wide<TLanes, TVector>(
+        int steps, float* a, nint rowA, nint stepA, float* b, nint stepB, float* start, nint rowStart, float* c, nint rowC)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
@@ -140,7 +141,8 @@ internal static unsafe partial class GemmTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows12Narrow<TLanes, TVector>(int steps, float* a, nint rowA, nint stepA, float* b, nint stepB, float* start, nint rowStart, float* c, nint rowC)
+    public static void Rows12Narrow<TLanes, TVector>(
+        int steps, float* a, nint rowA, nint stepA, float* b, nint stepB, float* start, nint rowStart, float* c, nint rowC)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {

@@ -81,7 +81,8 @@ internal static unsafe partial class GemmTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows6Narrow<TLanes, TVector>(int steps, float* a, nint rowA, nint stepA, float* b, nint stepB, float* start, nint rowStart, float* c, nint rowC)
+    public static void Rows6Narrow<TLanes, TVector>(
+        int steps, float* a, nint rowA, nint stepA, float* b, nint stepB, float* start, nint rowStart, float* c, nint rowC)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {

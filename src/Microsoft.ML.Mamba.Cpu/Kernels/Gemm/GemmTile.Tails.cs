@@ -62,7 +62,8 @@ internal static unsafe partial class GemmTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows4Narrow<TLanes, TVector>(int steps, float* a, nint rowA, nint stepA, float* b, nint stepB, float* start, nint rowStart, float* c, nint rowC)
+    public static void Rows4Narrow<TLanes, TVector>(
+        int steps, float* a, nint rowA, nint stepA, float* b, nint stepB, float* start, nint rowStart, float* c, nint rowC)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
@@ -130,7 +131,8 @@ internal static unsafe partial class GemmTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows1Narrow<TLanes, TVector>(int steps, float* a, nint rowA, nint stepA, float* b, nint stepB, float* start, nint rowStart, float* c, nint rowC)
+    public static void Rows1Narrow<TLanes, TVector>(
+        int steps, float* a, nint rowA, nint stepA, float* b, nint stepB, float* start, nint rowStart, float* c, nint rowC)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {

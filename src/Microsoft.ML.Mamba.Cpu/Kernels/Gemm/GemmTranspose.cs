@@ -22,7 +22,8 @@ internal static unsafe class GemmTranspose
             {
                 for (int c = 0; c < whole; c += 8)
                     Copy8x8(source + r * sourceStride + first + c, sourceStride, destination + (first + c) * destinationStride + r, destinationStride);
-                CopyScalar(8, count - whole, source + r * sourceStride + first + whole, sourceStride, destination + (first + whole) * destinationStride + r, destinationStride);
+                CopyScalar(8, count - whole, source + r * sourceStride + first + whole, sourceStride,
+                    destination + (first + whole) * destinationStride + r, destinationStride);
             }
 
             CopyScalar(rows - r, count, source + r * sourceStride + first, sourceStride, destination + first * destinationStride + r, destinationStride);

@@ -26,7 +26,8 @@ internal readonly unsafe struct NativeBuffer<T>(T* pointer, int length) where T 
     public NativeBuffer<T> Slice(int start, int length)
     {
         if ((uint)start > (uint)Length || (uint)length > (uint)(Length - start))
-            throw new ArgumentOutOfRangeException(nameof(start), start, $"A slice must lie within the buffer's {Length} elements; got start {start} and length {length}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(start), start, $"A slice must lie within the buffer's {Length} elements; got start {start} and length {length}.");
         return new NativeBuffer<T>(Pointer + start, length);
     }
 }

@@ -64,7 +64,8 @@ internal static unsafe class AdamW
             if (range.Start < end || range.Length < 0 || range.Length > count - range.Start)
             {
                 throw new ArgumentException(
-                    $"decayed ranges must rise and lie within the {count} parameters; range {i} is {range.Length} elements from {range.Start}, after one that ends at {end}.",
+                    $"decayed ranges must rise and lie within the {count} parameters; "
+                    + $"range {i} is {range.Length} elements from {range.Start}, after one that ends at {end}.",
                     nameof(ranges));
             }
 

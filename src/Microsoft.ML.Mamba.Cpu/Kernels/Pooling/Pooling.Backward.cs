@@ -32,10 +32,14 @@ internal static unsafe partial class Pooling
     {
         switch (SimdWidth.Bits)
         {
-            case 512: Backward<Lanes512, Vector512<float>>(kind, channels, hidden, strideHidden, offsets, query, argMax, weights, gradPooled, gradHidden, strideGradHidden, gradQuery, workspace, parallel); break;
-            case 256: Backward<Lanes256, Vector256<float>>(kind, channels, hidden, strideHidden, offsets, query, argMax, weights, gradPooled, gradHidden, strideGradHidden, gradQuery, workspace, parallel); break;
-            case 128: Backward<Lanes128, Vector128<float>>(kind, channels, hidden, strideHidden, offsets, query, argMax, weights, gradPooled, gradHidden, strideGradHidden, gradQuery, workspace, parallel); break;
-            default: Backward<Lanes1, float>(kind, channels, hidden, strideHidden, offsets, query, argMax, weights, gradPooled, gradHidden, strideGradHidden, gradQuery, workspace, parallel); break;
+            case 512: Backward<Lanes512, Vector512<float>>(kind, channels, hidden, strideHidden, offsets, query, argMax, weights,
+                gradPooled, gradHidden, strideGradHidden, gradQuery, workspace, parallel); break;
+            case 256: Backward<Lanes256, Vector256<float>>(kind, channels, hidden, strideHidden, offsets, query, argMax, weights,
+                gradPooled, gradHidden, strideGradHidden, gradQuery, workspace, parallel); break;
+            case 128: Backward<Lanes128, Vector128<float>>(kind, channels, hidden, strideHidden, offsets, query, argMax, weights,
+                gradPooled, gradHidden, strideGradHidden, gradQuery, workspace, parallel); break;
+            default: Backward<Lanes1, float>(kind, channels, hidden, strideHidden, offsets, query, argMax, weights, gradPooled, gradHidden,
+                strideGradHidden, gradQuery, workspace, parallel); break;
         }
     }
 

@@ -28,10 +28,14 @@ internal static unsafe partial class RmsNorm
     {
         switch (SimdWidth.Bits)
         {
-            case 512: Backward<Lanes512, Vector512<float>>(rows, channels, x, strideX, weight, inverseRms, gradY, strideGradY, gradX, strideGradX, accumulateGradX, gradWeight, workspace, parallel); break;
-            case 256: Backward<Lanes256, Vector256<float>>(rows, channels, x, strideX, weight, inverseRms, gradY, strideGradY, gradX, strideGradX, accumulateGradX, gradWeight, workspace, parallel); break;
-            case 128: Backward<Lanes128, Vector128<float>>(rows, channels, x, strideX, weight, inverseRms, gradY, strideGradY, gradX, strideGradX, accumulateGradX, gradWeight, workspace, parallel); break;
-            default: Backward<Lanes1, float>(rows, channels, x, strideX, weight, inverseRms, gradY, strideGradY, gradX, strideGradX, accumulateGradX, gradWeight, workspace, parallel); break;
+            case 512: Backward<Lanes512, Vector512<float>>(rows, channels, x, strideX, weight, inverseRms, gradY, strideGradY, gradX,
+                strideGradX, accumulateGradX, gradWeight, workspace, parallel); break;
+            case 256: Backward<Lanes256, Vector256<float>>(rows, channels, x, strideX, weight, inverseRms, gradY, strideGradY, gradX,
+                strideGradX, accumulateGradX, gradWeight, workspace, parallel); break;
+            case 128: Backward<Lanes128, Vector128<float>>(rows, channels, x, strideX, weight, inverseRms, gradY, strideGradY, gradX,
+                strideGradX, accumulateGradX, gradWeight, workspace, parallel); break;
+            default: Backward<Lanes1, float>(rows, channels, x, strideX, weight, inverseRms, gradY, strideGradY, gradX, strideGradX,
+                accumulateGradX, gradWeight, workspace, parallel); break;
         }
     }
 

@@ -66,8 +66,8 @@ internal readonly ref struct SelectiveScanArguments
     public bool Reverse { get; init; }
 
     /// <summary>
-    /// Whether the sequences are stretches of longer ones. A stretch of a single token is then summed in the order of longer ones, so that cutting changes no bit; otherwise it
-    /// is taken as a stream's step, which is faster.
+    /// Whether the sequences are stretches of longer ones. A stretch of a single token is then summed in the order of longer ones, so that
+    /// cutting changes no bit; otherwise it is taken as a stream's step, which is faster.
     /// </summary>
     public bool Stretches { get; init; }
 }

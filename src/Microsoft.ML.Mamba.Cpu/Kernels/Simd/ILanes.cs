@@ -47,6 +47,9 @@ internal unsafe interface ILanes<TVector> where TVector : unmanaged
     /// <summary>The largest lane; unspecified when a lane is NaN.</summary>
     static abstract float MaxAcross(TVector a);
 
-    /// <summary>For each lane i, <c>keep(hash(index + i)) ? value : 0</c>, where hash is <see cref="CounterHash"/> and keep means <c>hash &gt;= threshold</c>.</summary>
+    /// <summary>
+    /// For each lane i, <c>keep(hash(index + i)) ? value : 0</c>, where hash is <see cref="CounterHash"/> and keep means <c>hash &gt;=
+    /// threshold</c>.
+    /// </summary>
     static abstract TVector KeepWhereHashed(TVector value, uint index, uint key0, uint key1, uint threshold);
 }

@@ -73,7 +73,10 @@ internal static partial class SimdMath
         return TLanes.Add(TLanes.Max(TLanes.Create(0f), x), Log1pUnit<TLanes, TVector>(y));
     }
 
-    /// <summary>1 / (1 + e^-x); also the derivative of <see cref="Softplus{TLanes, TVector}"/>. 0 below -90, where it would be smaller than a normal number.</summary>
+    /// <summary>
+    /// 1 / (1 + e^-x); also the derivative of <see cref="Softplus{TLanes, TVector}"/>. 0 below -90, where it would be smaller than a normal
+    /// number.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Sigmoid<TLanes, TVector>(TVector x) where TLanes : struct, ILanes<TVector> where TVector : unmanaged
     {

@@ -57,7 +57,10 @@ internal sealed unsafe class CpuParallel : IDisposable
     /// <summary>Number of threads, the caller's included.</summary>
     public int Threads { get; }
 
-    /// <summary>Runs pieces 0 to <paramref name="count"/> - 1 and returns when all are done. If pieces throw, the first exception caught comes back and pieces not yet begun are skipped.</summary>
+    /// <summary>
+    /// Runs pieces 0 to <paramref name="count"/> - 1 and returns when all are done. If pieces throw, the first exception caught comes back
+    /// and pieces not yet begun are skipped.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
     /// <exception cref="ObjectDisposedException">The team was disposed.</exception>
     public void For<TJob>(int count, ref TJob job) where TJob : struct, IParallelJob

@@ -53,7 +53,8 @@ internal static class InferencePass
             NativeBuffer<int> offsets = piece.Rebase(tokenOffsets, arena);
             var context = new LayerContext
             {
-                Config = config, Arena = arena, Parallel = model.Parallel, UsesPackedWeights = true, IsStretch = stream is null && piece.IsStretch, Offsets = offsets,
+                Config = config, Arena = arena, Parallel = model.Parallel, UsesPackedWeights = true,
+                IsStretch = stream is null && piece.IsStretch, Offsets = offsets,
             };
             NativeBuffer<float> residual = context.Rows(config.DModel);
             InputLayer.Forward(context, model.Parameters, batch, tokenOffsets, piece, residual);
@@ -92,7 +93,9 @@ internal static class InferencePass
             {
                 DirectionState state = memory is null ? default : memory.Get(k, firstStream, context.Sequences);
                 BlockTape tape = BlockTape.Allocate(context, training: false);
-                MambaBlock.Forward(context, model.Parameters.Blocks[k], model.Matrices, k, residual, tape, residual, accumulate: true, new BlockStates { Forward = state });
+                MambaBlock.Forward(
+                    context, model.Parameters.Blocks[k], model.Matrices, k, residual, tape, residual, accumulate: true,
+                    new BlockStates { Forward = state });
             }
 
             context.Arena.Release(mark);

@@ -35,7 +35,11 @@ internal static class LongBidirectionalBlock
                 scanStates.Span.Clear();
             }
 
-            var context = new LayerContext { Config = config, Arena = whole.Arena, Parallel = whole.Parallel, UsesPackedWeights = true, IsStretch = true, Offsets = offsets };
+            var context = new LayerContext
+            {
+                Config = config, Arena = whole.Arena, Parallel = whole.Parallel, UsesPackedWeights = true, IsStretch = true,
+                Offsets = offsets,
+            };
             Span<float> rows = residual.Slice(start * width, count * width);
             NativeBuffer<float> sum = y.Slice(start * inner, count * inner), xz = context.Rows(2 * inner);
             MambaBlock.ProjectIn(context, parameters, reverse ? parameters.InProjX : parameters.InProj, rows, xz);

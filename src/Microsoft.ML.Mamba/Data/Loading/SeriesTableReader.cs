@@ -64,7 +64,8 @@ internal sealed class SeriesTableReader : IDisposable
         if (!_lines.MoveNext())
             return false;
         return _lines.Cells.Count == _header.Columns.Length ? true : throw _lines.Problem(
-            $"there are {_lines.Cells.Count} cells, but {_header.Columns.Length} columns in the header: as many cells as columns are expected, empty ones where values are missing.");
+            $"there are {_lines.Cells.Count} cells, but {_header.Columns.Length} columns in the header: "
+            + "as many cells as columns are expected, empty ones where values are missing.");
     }
 
     private void ReadLabel()

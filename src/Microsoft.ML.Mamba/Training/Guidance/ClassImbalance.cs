@@ -26,7 +26,9 @@ internal static class ClassImbalance
 
         if (counts[largest] < Ratio * (long)counts[smallest])
             return null;
-        return Invariant($"Class '{labels.Names[largest]}' has {counts[largest]} of {rows.Count} training rows, class '{labels.Names[smallest]}' {counts[smallest]}: ")
-            + "the model may neglect rare classes. If they matter, set BalanceClasses = true or ClassWeights, and look at each class's recall rather than at accuracy.";
+        return Invariant($"Class '{labels.Names[largest]}' has {counts[largest]} of {rows.Count} training rows, ")
+            + Invariant($"class '{labels.Names[smallest]}' {counts[smallest]}: ")
+            + "the model may neglect rare classes. If they matter, set BalanceClasses = true or ClassWeights, "
+            + "and look at each class's recall rather than at accuracy.";
     }
 }

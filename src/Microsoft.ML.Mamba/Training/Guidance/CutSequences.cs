@@ -12,7 +12,8 @@ internal static class CutSequences
         if (options.Truncation is not (MambaTruncation.Head or MambaTruncation.Tail) || rows.LongSequences * 2 <= rows.Data.Count)
             return null;
         string kept = options.Truncation == MambaTruncation.Head ? "first" : "last";
-        return Invariant($"{rows.LongSequences} of {rows.Data.Count} training sequences are longer than MaxLength = {options.MaxLength}, and only their {kept} part is read. ")
+        return Invariant($"{rows.LongSequences} of {rows.Data.Count} training sequences are longer than MaxLength = {options.MaxLength}, ")
+            + $"and only their {kept} part is read. "
             + "If the rest matters, raise MaxLength, or leave it null for no limit.";
     }
 }

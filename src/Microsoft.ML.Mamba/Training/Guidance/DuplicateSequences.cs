@@ -30,7 +30,8 @@ internal static class DuplicateSequences
         if (count < FewestRows || count < SmallestShare * rows.Count)
             return null;
         (int first, int other) = (contradicting[0].Label, contradicting[0].Other);
-        return Invariant($"{count} of {rows.Count} training rows have a sequence that occurs with another label as well, such as '{labels.Names[first]}' and '{labels.Names[other]}': ")
+        return Invariant($"{count} of {rows.Count} training rows have a sequence that occurs with another label as well, ")
+            + $"such as '{labels.Names[first]}' and '{labels.Names[other]}': "
             + "no model can get all of them right. Check the labels, and whether MaxLength or Tokenizer takes away what tells the rows apart.";
     }
 
@@ -49,6 +50,7 @@ internal static class DuplicateSequences
         if (count < FewestRows || count < SmallestShare * validation.Count)
             return null;
         return Invariant($"{count} of {validation.Count} validation rows ({option}) have a sequence that is trained on as well: ")
-            + "validation looks better than new data will. Remove duplicates, and keep what belongs together, such as parts of one recording, on one side of the split.";
+            + "validation looks better than new data will. Remove duplicates, and keep what belongs together, "
+            + "such as parts of one recording, on one side of the split.";
     }
 }

@@ -16,7 +16,9 @@ internal static class FreeTextLabels
         int present = counts.Count(count => count > 0);
         if (present < FewestClasses || present <= LargestShare * rows.Count)
             return null;
-        return Invariant($"Label column '{column}' has {present} different values in {rows.Count} training rows, such as '{labels.Names[Array.FindIndex(counts, count => count > 0)]}': ")
-            + "that looks like free text or identifiers rather than classes, of which a model can learn only those with several rows. Check LabelColumnName.";
+        return Invariant($"Label column '{column}' has {present} different values in {rows.Count} training rows, ")
+            + $"such as '{labels.Names[Array.FindIndex(counts, count => count > 0)]}': "
+            + "that looks like free text or identifiers rather than classes, of which a model can learn only those with several rows. "
+            + "Check LabelColumnName.";
     }
 }

@@ -20,11 +20,14 @@ internal static class StalledValidation
             return null;
         double trainingFirst = history.Epochs[0].TrainingLoss, trainingLast = history.Epochs[^1].TrainingLoss;
         string advice = trainingLast < (1 - 10 * SmallestFall) * trainingFirst
-            ? Invariant($"The training loss fell from {trainingFirst:F3} to {trainingLast:F3}, so the model learns rows by heart: try a lower LearningRate (now {training.LearningRate}), ")
-                + Invariant($"more Dropout (now {training.Dropout}) or WeightDecay (now {training.WeightDecay}), a smaller DModel or more rows, and check the validation rows' labels.")
-            : Invariant($"The training loss hardly fell either, from {trainingFirst:F3} to {trainingLast:F3}: try another LearningRate (now {training.LearningRate}), ")
-                + Invariant($"more epochs (MaxEpochs is {training.MaxEpochs}) or less Dropout (now {training.Dropout}), and check that each label belongs to its sequence.");
-        return Invariant($"The validation loss never fell: {first:F3} after the first epoch, {best:F3} at best, {last:F3} after epoch {history.Epochs.Count}. ") + advice;
+            ? Invariant($"The training loss fell from {trainingFirst:F3} to {trainingLast:F3}, so the model learns rows by heart: ")
+                + Invariant($"try a lower LearningRate (now {training.LearningRate}), more Dropout (now {training.Dropout}) ")
+                + Invariant($"or WeightDecay (now {training.WeightDecay}), a smaller DModel or more rows, and check the validation rows' labels.")
+            : Invariant($"The training loss hardly fell either, from {trainingFirst:F3} to {trainingLast:F3}: ")
+                + Invariant($"try another LearningRate (now {training.LearningRate}), more epochs (MaxEpochs is {training.MaxEpochs}) ")
+                + Invariant($"or less Dropout (now {training.Dropout}), and check that each label belongs to its sequence.");
+        return Invariant($"The validation loss never fell: {first:F3} after the first epoch, {best:F3} at best, ")
+            + Invariant($"{last:F3} after epoch {history.Epochs.Count}. ") + advice;
     }
 
     // The loss of a model that knows nothing but how frequent each class is among the validation rows.

@@ -36,7 +36,10 @@ public sealed class CheckpointFolderTests : IDisposable
         }
 
         // A rate at which validation does not improve every time.
-        MambaTrainingOptions Options(CheckpointOptions? checkpoints) => new() { MaxEpochs = 8, BatchSize = 10, LearningRate = 30, WarmupFraction = 0, Checkpoints = checkpoints };
+        MambaTrainingOptions Options(CheckpointOptions? checkpoints) => new()
+        {
+            MaxEpochs = 8, BatchSize = 10, LearningRate = 30, WarmupFraction = 0, Checkpoints = checkpoints,
+        };
     }
 
     [Theory]
@@ -56,7 +59,8 @@ public sealed class CheckpointFolderTests : IDisposable
         File.WriteAllText(Path.Combine(_runs.Folder, "step-0000000005.safetensors.x1y2z3w4.abc"), "killed while writing");
         File.WriteAllText(Path.Combine(_runs.Folder, "notes.txt"), "the user's");
         MambaTrainer.Train(new FakeModel(), Train, null, _runs.Options());
-        Assert.Equal(["in-use.lock", "notes.txt", "step-0000000035.safetensors", "step-0000000040.safetensors"], Directory.GetFiles(_runs.Folder).Select(Path.GetFileName).Order());
+        Assert.Equal(["in-use.lock", "notes.txt", "step-0000000035.safetensors", "step-0000000040.safetensors"],
+            Directory.GetFiles(_runs.Folder).Select(Path.GetFileName).Order());
     }
 
     [Theory]
@@ -110,7 +114,9 @@ public sealed class CheckpointFolderTests : IDisposable
             BeforeStep = step =>
             {
                 if (step == 7)
-                    Assert.Contains("in use by another training", Assert.Throws<IOException>(() => MambaTrainer.Train(new FakeModel(), Train, null, options)).Message);
+                    Assert.Contains(
+                        "in use by another training",
+                        Assert.Throws<IOException>(() => MambaTrainer.Train(new FakeModel(), Train, null, options)).Message);
                 return null;
             },
         };
@@ -164,7 +170,9 @@ public sealed class CheckpointFolderTests : IDisposable
     public void Validate_LimitsTheEpochs()
     {
         new MambaTrainingOptions { MaxEpochs = 100_000, Checkpoints = Checkpoints }.Validate();
-        Assert.Contains("at most 100000; got 100001", Assert.Throws<ArgumentException>(new MambaTrainingOptions { MaxEpochs = 100_001, Checkpoints = Checkpoints }.Validate).Message);
+        Assert.Contains(
+            "at most 100000; got 100001",
+            Assert.Throws<ArgumentException>(new MambaTrainingOptions { MaxEpochs = 100_001, Checkpoints = Checkpoints }.Validate).Message);
     }
 
     public void Dispose() => _runs.Dispose();

@@ -116,7 +116,9 @@ public sealed class ResumeTests : IDisposable
         var second = new FakeModel();
         var progress = new ProgressList();
         TrainingHistory history = MambaTrainer.Train(second, Train, Validation, options, progress);
-        Assert.Equal((1, 5, true, 1 / 8.0), (progress.Reports[0].Epoch, progress.Reports[0].Step, progress.Reports[0].ValidationLoss is not null, progress.Reports[0].Fraction));
+        Assert.Equal((1, 5, true, 1 / 8.0),
+            (progress.Reports[0].Epoch, progress.Reports[0].Step, progress.Reports[0].ValidationLoss is not null,
+                progress.Reports[0].Fraction));
         var whole = new FakeModel();
         Assert.Equal(Course(MambaTrainer.Train(whole, Train, Validation, options with { Checkpoints = null })), Course(history));
         Assert.Equal(WeightsOf(whole), WeightsOf(second));

@@ -53,7 +53,8 @@ public class DropoutTests
         AssertShare(kept.Count(k => k), kept.Length, 1 - probability);
         for (int c = 0; c < channels; c++)
             AssertShare(Enumerable.Range(0, rows).Count(t => kept[t * channels + c]), rows, 1 - probability);
-        AssertShare(Enumerable.Range(1, kept.Length - 1).Count(i => kept[i] == kept[i - 1]), kept.Length - 1, probability * probability + (1 - probability) * (1 - probability));
+        AssertShare(Enumerable.Range(1, kept.Length - 1).Count(i => kept[i] == kept[i - 1]), kept.Length - 1,
+            probability * probability + (1 - probability) * (1 - probability));
     }
 
     [Theory]

@@ -110,10 +110,14 @@ public class GateTests
     {
         switch (bits)
         {
-            case 512: Gate.Backward<Lanes512, Vector512<float>>(y.Rows, y.Columns, y.Span, y.Stride, z.Span, z.Stride, g.Span, g.Stride, gy.Span, gy.Stride, gz.Span, gz.Stride, team); break;
-            case 256: Gate.Backward<Lanes256, Vector256<float>>(y.Rows, y.Columns, y.Span, y.Stride, z.Span, z.Stride, g.Span, g.Stride, gy.Span, gy.Stride, gz.Span, gz.Stride, team); break;
-            case 128: Gate.Backward<Lanes128, Vector128<float>>(y.Rows, y.Columns, y.Span, y.Stride, z.Span, z.Stride, g.Span, g.Stride, gy.Span, gy.Stride, gz.Span, gz.Stride, team); break;
-            default: Gate.Backward<Lanes1, float>(y.Rows, y.Columns, y.Span, y.Stride, z.Span, z.Stride, g.Span, g.Stride, gy.Span, gy.Stride, gz.Span, gz.Stride, team); break;
+            case 512: Gate.Backward<Lanes512, Vector512<float>>(y.Rows, y.Columns, y.Span, y.Stride, z.Span, z.Stride, g.Span, g.Stride,
+                gy.Span, gy.Stride, gz.Span, gz.Stride, team); break;
+            case 256: Gate.Backward<Lanes256, Vector256<float>>(y.Rows, y.Columns, y.Span, y.Stride, z.Span, z.Stride, g.Span, g.Stride,
+                gy.Span, gy.Stride, gz.Span, gz.Stride, team); break;
+            case 128: Gate.Backward<Lanes128, Vector128<float>>(y.Rows, y.Columns, y.Span, y.Stride, z.Span, z.Stride, g.Span, g.Stride,
+                gy.Span, gy.Stride, gz.Span, gz.Stride, team); break;
+            default: Gate.Backward<Lanes1, float>(y.Rows, y.Columns, y.Span, y.Stride, z.Span, z.Stride, g.Span, g.Stride, gy.Span,
+                gy.Stride, gz.Span, gz.Stride, team); break;
         }
     }
 }

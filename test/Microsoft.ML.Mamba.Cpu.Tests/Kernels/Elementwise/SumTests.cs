@@ -87,7 +87,9 @@ public class SumTests
     public void Kernels_ThrowForBadArguments()
     {
         void Throws(string message, Action action) => Assert.StartsWith(message, Assert.ThrowsAny<ArgumentException>(action).Message);
-        Throws("x must be [rows=2, channels=3] with row stride 3 (6 elements); got 5.", () => ColumnSum.Accumulate(2, 3, new float[5], 3, new float[3], new float[3], Teams.One));
+        Throws(
+            "x must be [rows=2, channels=3] with row stride 3 (6 elements); got 5.",
+            () => ColumnSum.Accumulate(2, 3, new float[5], 3, new float[3], new float[3], Teams.One));
         Throws("sum must be [channels=3]; got 2 elements.", () => ColumnSum.Accumulate(2, 3, new float[6], 3, new float[2], new float[3], Teams.One));
         Throws("workspace must have at least 3 elements", () => ColumnSum.Accumulate(2, 3, new float[6], 3, new float[3], new float[2], Teams.One));
         Throws("x must be [channels=3]; got 6 elements.", () => ResidualAdd.Add(2, 3, new float[6], 0, new float[6], 3, Teams.One));

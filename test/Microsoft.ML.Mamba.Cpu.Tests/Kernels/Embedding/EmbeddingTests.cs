@@ -64,8 +64,12 @@ public class EmbeddingTests
     public void ForwardAndBackward_ThrowForUnknownTokens(int token)
     {
         string message = $"Token 2 must be 0 to 3; got {token}.";
-        Assert.StartsWith(message, Assert.Throws<ArgumentOutOfRangeException>(() => Embedding.Forward(2, [0, 3, token], new float[8], new float[6], 2, Teams.One)).Message);
-        Assert.StartsWith(message, Assert.Throws<ArgumentOutOfRangeException>(() => Embedding.Backward(2, [0, 3, token], new float[6], 2, new float[8], Teams.One)).Message);
+        Assert.StartsWith(message,
+            Assert.Throws<ArgumentOutOfRangeException>(() => Embedding.Forward(2, [0, 3, token], new float[8], new float[6], 2, Teams.One))
+            .Message);
+        Assert.StartsWith(message,
+            Assert.Throws<ArgumentOutOfRangeException>(() => Embedding.Backward(2, [0, 3, token], new float[6], 2, new float[8], Teams.One))
+            .Message);
     }
 
     [Fact]

@@ -179,11 +179,14 @@ public class GemmTests
     [Fact]
     public void Multiply_ThrowsForOperandsOfTheOtherKinds()
     {
-        var tn = Assert.Throws<ArgumentException>(() => Gemm.Multiply(GemmKind.TN, 4, 5, 3, new float[11], 4, new float[15], 5, [], new float[20], 5, false, [], Teams.One));
+        var tn = Assert.Throws<ArgumentException>(
+            () => Gemm.Multiply(GemmKind.TN, 4, 5, 3, new float[11], 4, new float[15], 5, [], new float[20], 5, false, [], Teams.One));
         Assert.StartsWith("a must be [k=3, m=4] with row stride 4 (12 elements); got 11.", tn.Message);
-        var nn = Assert.Throws<ArgumentException>(() => Gemm.Multiply(GemmKind.NN, 4, 5, 3, new float[12], 3, new float[14], 5, [], new float[20], 5, false, [], Teams.One));
+        var nn = Assert.Throws<ArgumentException>(
+            () => Gemm.Multiply(GemmKind.NN, 4, 5, 3, new float[12], 3, new float[14], 5, [], new float[20], 5, false, [], Teams.One));
         Assert.StartsWith("b must be [k=3, n=5] with row stride 5 (15 elements); got 14.", nn.Message);
-        var stride = Assert.Throws<ArgumentException>(() => Gemm.Multiply(GemmKind.NN, 4, 5, 3, new float[12], 2, new float[15], 5, [], new float[20], 5, false, [], Teams.One));
+        var stride = Assert.Throws<ArgumentException>(
+            () => Gemm.Multiply(GemmKind.NN, 4, 5, 3, new float[12], 2, new float[15], 5, [], new float[20], 5, false, [], Teams.One));
         Assert.StartsWith("a's row stride must be at least k=3; got 2.", stride.Message);
     }
 
@@ -245,9 +248,12 @@ public class GemmTests
             Span<float> w = workspace.Span;
             switch (bits)
             {
-                case 512: Gemm.Multiply<Lanes512, Vector512<float>>(kind, m, n, k, A.Span, A.Stride, B.Span, B.Stride, bias, c.Span, c.Stride, accumulate, w, team); break;
-                case 256: Gemm.Multiply<Lanes256, Vector256<float>>(kind, m, n, k, A.Span, A.Stride, B.Span, B.Stride, bias, c.Span, c.Stride, accumulate, w, team); break;
-                case 128: Gemm.Multiply<Lanes128, Vector128<float>>(kind, m, n, k, A.Span, A.Stride, B.Span, B.Stride, bias, c.Span, c.Stride, accumulate, w, team); break;
+                case 512: Gemm.Multiply<Lanes512, Vector512<float>>(
+                    kind, m, n, k, A.Span, A.Stride, B.Span, B.Stride, bias, c.Span, c.Stride, accumulate, w, team); break;
+                case 256: Gemm.Multiply<Lanes256, Vector256<float>>(
+                    kind, m, n, k, A.Span, A.Stride, B.Span, B.Stride, bias, c.Span, c.Stride, accumulate, w, team); break;
+                case 128: Gemm.Multiply<Lanes128, Vector128<float>>(
+                    kind, m, n, k, A.Span, A.Stride, B.Span, B.Stride, bias, c.Span, c.Stride, accumulate, w, team); break;
                 default: Gemm.Multiply<Lanes1, float>(kind, m, n, k, A.Span, A.Stride, B.Span, B.Stride, bias, c.Span, c.Stride, accumulate, w, team); break;
             }
 

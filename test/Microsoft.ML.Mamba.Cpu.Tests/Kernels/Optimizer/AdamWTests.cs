@@ -102,7 +102,9 @@ public class AdamWTests
         Throws("Step must be at least 1; got 0.", s_settings with { Step = 0 });
         Throws("Beta1 must be at least 0 and below 1; got 1.", s_settings with { Beta1 = 1 });
         Throws("Beta2 must be at least 0 and below 1; got -1.", s_settings with { Beta2 = -1 });
-        Throws("decayed ranges must rise and lie within the 4 parameters; range 1 is 2 elements from 1, after one that ends at 2.", s_settings, decayed: [new(0, 2), new(1, 2)]);
+        Throws(
+            "decayed ranges must rise and lie within the 4 parameters; range 1 is 2 elements from 1, after one that ends at 2.", s_settings,
+            decayed: [new(0, 2), new(1, 2)]);
         Throws("decayed ranges must rise and lie within the 4 parameters; range 0 is 3 elements from 2", s_settings, decayed: [new(2, 3)]);
     }
 

@@ -68,13 +68,15 @@ public class PatchesTests
     public void GatherAndScatter_ThrowForBadArguments()
     {
         void Throws(
-            string message, int channels = 2, int length = 3, int stride = 2, int frames = 10, int[]? frameOffsets = null, int[]? patchOffsets = null, int patches = 12)
+            string message, int channels = 2, int length = 3, int stride = 2, int frames = 10, int[]? frameOffsets = null,
+            int[]? patchOffsets = null, int patches = 12)
         {
             frameOffsets ??= [0, 5];
             patchOffsets ??= [0, 2];
             Assert.StartsWith(message, Assert.ThrowsAny<ArgumentException>(() =>
                 Patches.Gather(channels, length, stride, new float[frames], frameOffsets, patchOffsets, new float[patches], Teams.One)).Message);
-            string scattered = message.Replace("frames must", "gradFrames must", StringComparison.Ordinal).Replace("patches must be", "gradPatches must be", StringComparison.Ordinal);
+            string scattered = message.Replace("frames must", "gradFrames must", StringComparison.Ordinal).Replace(
+                "patches must be", "gradPatches must be", StringComparison.Ordinal);
             Assert.StartsWith(scattered, Assert.ThrowsAny<ArgumentException>(() =>
                 Patches.Scatter(channels, length, stride, new float[patches], frameOffsets, patchOffsets, new float[frames], Teams.One)).Message);
         }

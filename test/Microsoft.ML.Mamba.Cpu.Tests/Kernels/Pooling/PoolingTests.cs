@@ -13,7 +13,9 @@ public class PoolingTests
     {
         foreach (MambaPooling kind in Enum.GetValues<MambaPooling>())
         {
-            foreach ((int channels, int[] offsets) in new[] { (1, s_offsets), (15, s_offsets), (33, s_offsets), (130, s_offsets), (3, new[] { 0, 700 }), (66, new[] { 0, 255, 513 }) })
+            (int, int[])[] shapes =
+                [(1, s_offsets), (15, s_offsets), (33, s_offsets), (130, s_offsets), (3, [0, 700]), (66, [0, 255, 513])];
+            foreach ((int channels, int[] offsets) in shapes)
             {
                 var run = new Run(kind, channels, offsets);
                 run.Forward(bits, Teams.Two);
@@ -148,7 +150,8 @@ public class PoolingTests
     [Fact]
     public void Forward_ThrowsForBadArguments()
     {
-        void Throws(string message, MambaPooling kind = MambaPooling.Mean, int hidden = 12, int[]? offsets = null, int query = 0, int pooled = 6, int argMax = 6, int weights = 4) =>
+        void Throws(string message, MambaPooling kind = MambaPooling.Mean, int hidden = 12, int[]? offsets = null, int query = 0,
+            int pooled = 6, int argMax = 6, int weights = 4) =>
             Assert.StartsWith(message, Assert.ThrowsAny<ArgumentException>(() => Pooling.Forward(
                 kind, 3, new float[hidden], 3, offsets ?? [0, 1, 4], new float[query], new float[pooled], new int[argMax], new float[weights], Teams.One)).Message);
         Throws("hidden must be [tokens=4, channels=3] with row stride 3 (12 elements); got 11.", hidden: 11);
@@ -202,15 +205,20 @@ public class PoolingTests
         public void Backward(int bits, CpuParallel team)
         {
             bool attends = kind == MambaPooling.Attention;
-            Span<float> h = attends ? Hidden.Span : [], q = attends ? Query.Span : [], gq = attends ? GradQuery.Span : [], gp = GradPooled.Span, gh = GradHidden.Span;
+            Span<float> h = attends ? Hidden.Span : [], q = attends ? Query.Span : [], gq = attends ? GradQuery.Span : [],
+                gp = GradPooled.Span, gh = GradHidden.Span;
             var workspace = new float[Pooling.BackwardWorkspaceSize(kind, offsets[^1])];
             Array.Fill(workspace, float.NaN);
             switch (bits)
             {
-                case 512: Pooling.Backward<Lanes512, Vector512<float>>(kind, channels, h, Hidden.Stride, offsets, q, _argMax, _weights, gp, gh, GradHidden.Stride, gq, workspace, team); break;
-                case 256: Pooling.Backward<Lanes256, Vector256<float>>(kind, channels, h, Hidden.Stride, offsets, q, _argMax, _weights, gp, gh, GradHidden.Stride, gq, workspace, team); break;
-                case 128: Pooling.Backward<Lanes128, Vector128<float>>(kind, channels, h, Hidden.Stride, offsets, q, _argMax, _weights, gp, gh, GradHidden.Stride, gq, workspace, team); break;
-                default: Pooling.Backward<Lanes1, float>(kind, channels, h, Hidden.Stride, offsets, q, _argMax, _weights, gp, gh, GradHidden.Stride, gq, workspace, team); break;
+                case 512: Pooling.Backward<Lanes512, Vector512<float>>(
+                    kind, channels, h, Hidden.Stride, offsets, q, _argMax, _weights, gp, gh, GradHidden.Stride, gq, workspace, team); break;
+                case 256: Pooling.Backward<Lanes256, Vector256<float>>(
+                    kind, channels, h, Hidden.Stride, offsets, q, _argMax, _weights, gp, gh, GradHidden.Stride, gq, workspace, team); break;
+                case 128: Pooling.Backward<Lanes128, Vector128<float>>(
+                    kind, channels, h, Hidden.Stride, offsets, q, _argMax, _weights, gp, gh, GradHidden.Stride, gq, workspace, team); break;
+                default: Pooling.Backward<Lanes1, float>(
+                    kind, channels, h, Hidden.Stride, offsets, q, _argMax, _weights, gp, gh, GradHidden.Stride, gq, workspace, team); break;
             }
         }
     }

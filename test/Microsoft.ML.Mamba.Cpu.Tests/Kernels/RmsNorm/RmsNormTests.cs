@@ -118,7 +118,9 @@ public class RmsNormTests
     {
         void Throws(string message, int x = 6, int weight = 3, float epsilon = 1f, int y = 6, int inverse = 2) => Assert.StartsWith(
             message,
-            Assert.ThrowsAny<ArgumentException>(() => RmsNorm.Forward(2, 3, new float[x], 3, new float[weight], epsilon, new float[y], 3, new float[inverse], Teams.One)).Message);
+            Assert.ThrowsAny<ArgumentException>(() =>
+                RmsNorm.Forward(2, 3, new float[x], 3, new float[weight], epsilon, new float[y], 3, new float[inverse], Teams.One))
+                .Message);
         Throws("x must be [rows=2, channels=3] with row stride 3 (6 elements); got 5.", x: 5);
         Throws("y must be [rows=2, channels=3] with row stride 3 (6 elements); got 5.", y: 5);
         Throws("weight must be [channels=3]; got 4 elements.", weight: 4);
@@ -133,7 +135,8 @@ public class RmsNormTests
         void Throws(string message, int gradX = 6, int gradWeight = 3, int workspace = 3) => Assert.StartsWith(
             message,
             Assert.ThrowsAny<ArgumentException>(() => RmsNorm.Backward(
-                2, 3, new float[6], 3, new float[3], new float[2], new float[6], 3, new float[gradX], 3, false, new float[gradWeight], new float[workspace], Teams.One)).Message);
+                2, 3, new float[6], 3, new float[3], new float[2], new float[6], 3, new float[gradX], 3, false, new float[gradWeight],
+                new float[workspace], Teams.One)).Message);
         Throws("gradX must be [rows=2, channels=3] with row stride 3 (6 elements); got 5.", gradX: 5);
         Throws("gradWeight must be [channels=3]; got 0 elements.", gradWeight: 0);
         Throws("workspace must have at least 3 elements", workspace: 2);
@@ -159,7 +162,8 @@ public class RmsNormTests
     }
 
     private static void Backward(
-        int bits, int rows, int channels, TestMatrix x, TestMatrix? weight, TestMatrix gradY, TestMatrix gradX, bool accumulate, TestMatrix? gradWeight, CpuParallel team)
+        int bits, int rows, int channels, TestMatrix x, TestMatrix? weight, TestMatrix gradY, TestMatrix gradX, bool accumulate,
+        TestMatrix? gradWeight, CpuParallel team)
     {
         TestMatrix y = TestMatrix.Unwritten(rows, channels), r = TestMatrix.Unwritten(1, rows);
         Forward(bits, rows, channels, x, weight, y, r, team);
@@ -168,10 +172,14 @@ public class RmsNormTests
         Array.Fill(space, float.NaN);
         switch (bits)
         {
-            case 512: RmsNorm.Backward<Lanes512, Vector512<float>>(rows, channels, x.Span, x.Stride, w, r.Span, gradY.Span, gradY.Stride, gradX.Span, gradX.Stride, accumulate, gw, space, team); break;
-            case 256: RmsNorm.Backward<Lanes256, Vector256<float>>(rows, channels, x.Span, x.Stride, w, r.Span, gradY.Span, gradY.Stride, gradX.Span, gradX.Stride, accumulate, gw, space, team); break;
-            case 128: RmsNorm.Backward<Lanes128, Vector128<float>>(rows, channels, x.Span, x.Stride, w, r.Span, gradY.Span, gradY.Stride, gradX.Span, gradX.Stride, accumulate, gw, space, team); break;
-            default: RmsNorm.Backward<Lanes1, float>(rows, channels, x.Span, x.Stride, w, r.Span, gradY.Span, gradY.Stride, gradX.Span, gradX.Stride, accumulate, gw, space, team); break;
+            case 512: RmsNorm.Backward<Lanes512, Vector512<float>>(rows, channels, x.Span, x.Stride, w, r.Span, gradY.Span, gradY.Stride,
+                gradX.Span, gradX.Stride, accumulate, gw, space, team); break;
+            case 256: RmsNorm.Backward<Lanes256, Vector256<float>>(rows, channels, x.Span, x.Stride, w, r.Span, gradY.Span, gradY.Stride,
+                gradX.Span, gradX.Stride, accumulate, gw, space, team); break;
+            case 128: RmsNorm.Backward<Lanes128, Vector128<float>>(rows, channels, x.Span, x.Stride, w, r.Span, gradY.Span, gradY.Stride,
+                gradX.Span, gradX.Stride, accumulate, gw, space, team); break;
+            default: RmsNorm.Backward<Lanes1, float>(rows, channels, x.Span, x.Stride, w, r.Span, gradY.Span, gradY.Stride, gradX.Span,
+                gradX.Stride, accumulate, gw, space, team); break;
         }
     }
 }

@@ -1,6 +1,9 @@
 namespace Microsoft.ML.Mamba.Cpu.Tests.Kernels;
 
-/// <summary>The shapes that the scan's tests run over: lengths around the chunk of 32, channels around vectors of 4, 8 and 16 and the tile of 64, states around the four at a time.</summary>
+/// <summary>
+/// The shapes that the scan's tests run over: lengths around the chunk of 32, channels around vectors of 4, 8 and 16 and the tile of 64,
+/// states around the four at a time.
+/// </summary>
 internal static class ScanShapes
 {
     /// <summary>Channels, states, groups, lengths.</summary>

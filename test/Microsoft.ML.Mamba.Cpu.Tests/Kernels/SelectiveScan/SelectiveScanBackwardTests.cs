@@ -123,7 +123,8 @@ public sealed class SelectiveScanBackwardTests
         var random = new Random(18);
         float[] gradY = KernelRandom.Uniform(random, scan.Tokens * scan.Channels);
         float[]? gradFinal = withFinal ? KernelRandom.Uniform(random, scan.StateLength) : null;
-        ScanReferenceGradients expected = new SelectiveScanReference(scan).Backward(KernelRandom.Widen(gradY), gradFinal is null ? null : KernelRandom.Widen(gradFinal));
+        ScanReferenceGradients expected = new SelectiveScanReference(scan)
+            .Backward(KernelRandom.Widen(gradY), gradFinal is null ? null : KernelRandom.Widen(gradFinal));
         ScanRun.Gradients actual = ScanRun.Backward(scan, gradY, gradFinal, bits);
         Close.Tensor(expected.X, actual.X, Tolerances.ScanBackward, "gradX");
         Close.Tensor(expected.Dt, actual.Dt, Tolerances.ScanBackward, "gradDt");

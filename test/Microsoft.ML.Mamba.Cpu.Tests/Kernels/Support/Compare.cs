@@ -23,7 +23,10 @@ internal static class Compare
         }
     }
 
-    /// <summary>Fails unless <paramref name="gradient"/> is the derivative of <paramref name="loss"/> by each of <paramref name="inputs"/>, by central differences.</summary>
+    /// <summary>
+    /// Fails unless <paramref name="gradient"/> is the derivative of <paramref name="loss"/> by each of <paramref name="inputs"/>, by
+    /// central differences.
+    /// </summary>
     public static void IsGradient(Func<double> loss, double[] inputs, ReadOnlySpan<float> gradient, string name)
     {
         const double step = 1e-4;

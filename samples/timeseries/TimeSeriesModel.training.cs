@@ -18,13 +18,26 @@ public partial class TimeSeriesModel
             return mlContext.Data.LoadFromSeriesTable(path);
         if (columns.Length < 2 || columns[0] != "Label")
             throw new InvalidDataException(
-                $"{path}: the header must be 'Label' and a column a time step, or have a column 'Id'; it starts with '{columns[0]}' and has {columns.Length} columns.");
+                $"'{path}': the header must be 'Label' and a column a time step, or have a column 'Id'; "
+                + $"it starts with '{columns[0]}' and has {columns.Length} columns.");
+        CheckCells(path, columns.Length);
         return mlContext.Data.LoadFromTextFile(path, new TextLoader.Options
         {
             HasHeader = true,
             MissingRealsAsNaNs = true,
             Columns = [new TextLoader.Column("Label", DataKind.String, 0), new TextLoader.Column("Sequence", DataKind.Single, 1, columns.Length - 1)],
         });
+    }
+
+    // ML.NET's loader takes cells that a line lacks for missing values, and leaves out those that are too many.
+    private static void CheckCells(string path, int columns)
+    {
+        foreach ((int index, string line) in File.ReadLines(path).Index())
+        {
+            int cells = line.Count(letter => letter == '\t') + 1;
+            if (line.Length > 0 && cells != columns)
+                throw new InvalidDataException($"'{path}', line {index + 1}: there are {cells} cells, but {columns} columns in the header.");
+        }
     }
 
     /// <summary>Label to key, Mamba over the frames of the series, key back to label.</summary>

@@ -12,11 +12,11 @@ public static partial class MambaDataCatalog
     /// <remarks>
     /// The view has the columns <c>Id</c> and <c>Label</c>, text, and <c>Sequence</c>, a vector of Single of <c>[any length, channels]</c>,
     /// which <c>MambaClassify</c> takes as it is. The file is read anew by every cursor, in memory for one sequence and all ids. It is
-    /// UTF-8 or has a byte order mark, and starts with a line of column names. A cell may stand in double quotes, with quotes in it
+    /// text in ASCII or UTF-8, plain or gzip, and starts with a line of column names. A cell may stand in double quotes, with quotes in it
     /// doubled; empty lines are skipped. A channel's cell that is empty, <c>?</c>, <c>NA</c> or <c>NaN</c> is a missing value, NaN; other
     /// cells are numbers in the invariant culture. What is wrong while rows are read is an <see cref="InvalidDataException"/> that names
-    /// the file, the line, the column, the value and what is expected: a line with more or fewer cells than the header, a cell that is no
-    /// finite number, a series without an id or with two labels, times that do not rise, a series whose rows stand apart.
+    /// the file, the line, the column, the value and what is expected: bytes that are no text, a line with more or fewer cells than the
+    /// header, a cell that is no finite number, a series without an id or with two labels, times that do not rise, a series whose rows stand apart.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Data</c>.</param>
     /// <param name="path">The file.</param>

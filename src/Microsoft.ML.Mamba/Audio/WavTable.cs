@@ -36,6 +36,6 @@ internal static class WavTable
 
         return rows.Count > 0
             ? new TextTable(header.Columns, rows)
-            : throw new InvalidDataException($"{full}: no row{(split is null ? "" : $" has '{split}' in column '{splitColumn}'")}.");
+            : throw new InvalidDataException($"'{full}': no row{(split is null ? "" : $" has '{split}' in column '{splitColumn}'")}.");
     }
 }

@@ -124,10 +124,11 @@ public sealed class LoadFromWavTests : IDisposable
     [InlineData("Label\tFile", ": no row.")]
     [InlineData("Label\tFile\n\nwoof", ", line 3: 1 cells, but the table has 2 columns.")]
     [InlineData("Label\tFile\nwoof\t ", ", line 2: column 'File' has no file.")]
+    [InlineData("Label\tFile\nwo\0of\ta.wav", ", line 2 (byte 13): the byte 0x00 is in the table; text is expected.")]
     public void MalformedTable_IsRefusedWithItsLine(string content, string reason)
     {
         string table = Table(content), message = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromWavTable(table)).Message;
-        Assert.StartsWith(table, message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{table}'", message, StringComparison.Ordinal);
         Assert.Contains(reason, message, StringComparison.Ordinal);
     }
 

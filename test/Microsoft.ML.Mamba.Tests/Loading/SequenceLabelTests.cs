@@ -113,7 +113,7 @@ public sealed class SequenceLabelTests : IDisposable
             Assert.Throws<FileNotFoundException>(
                 () => _files.Fasta("", new FastaOptions { Label = SequenceLabel.FromTable(path) })).Message);
         path = _files.Write("latin.tsv", [(byte)'a', 9, 0xE9]);
-        Assert.EndsWith("line 1: the label table is not ASCII or UTF-8.",
+        Assert.EndsWith("line 1: a line of the label table is not ASCII or UTF-8.",
             Assert.Throws<InvalidDataException>(
                 () => _files.Fasta("", new FastaOptions { Label = SequenceLabel.FromTable(path) })).Message);
         path = _files.Write("long.tsv", new string('x', (1 << 20) + 1));

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.ML.Mamba.Tests.Support;
 
 namespace Microsoft.ML.Mamba.Tests.Loading;
@@ -83,6 +84,37 @@ public sealed class SeriesTableTests : IDisposable
         IDataView view = _ml.Data.LoadFromSeriesTable(Table);
         string message = Assert.Throws<InvalidDataException>(() => Read.Vectors(view, "Sequence")).Message;
         Assert.All([Table, .. parts], part => Assert.Contains(part, message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void BytesThatAreNoText_AreNamedWithTheirPlace()
+    {
+        byte[] start = "Id\tx\tLabel\na\t1\tu\n"u8.ToArray();
+        Assert.Equal($"'{Table}', line 3 (byte 18): the byte 0x00 is in the table; text is expected.", Problem([.. start, .. "b\0\t1\tu"u8]));
+        Assert.Equal($"'{Table}', line 3: a line of the table is not ASCII or UTF-8.", Problem([.. start, 0xE9, .. "\t1\tu"u8]));
+        Assert.Equal(
+            $"'{Table}', line 3: a line of the table is longer than 16777216 bytes.",
+            Problem([.. start, .. Enumerable.Repeat((byte)'a', (1 << 24) + 1)]));
+        File.WriteAllBytes(Table, [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("Id\tx\tLabel\n")]);
+        Assert.Equal($"'{Table}' is text in UTF-16; ASCII or UTF-8 is expected.",
+            Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromSeriesTable(Table)).Message);
+        // A control character may be the separator.
+        File.WriteAllText(Table, "Id\u0001x\u0001Label\na\u00011\u0001é");
+        Assert.Equal(["é"], Read.Text(_ml.Data.LoadFromSeriesTable(Table, '\u0001'), "Label"));
+
+        string Problem(byte[] bytes)
+        {
+            File.WriteAllBytes(Table, bytes);
+            IDataView view = _ml.Data.LoadFromSeriesTable(Table);
+            return Assert.Throws<InvalidDataException>(() => Read.Text(view, "Id")).Message;
+        }
+    }
+
+    [Fact]
+    public void CompressedTable_IsReadAlike()
+    {
+        File.WriteAllBytes(Table, SequenceFiles.Gzip("Id\tx\tLabel\na\t1\tu\na\t2\tu\n"));
+        Assert.Equal([1, 2], Assert.Single(Read.Vectors(_ml.Data.LoadFromSeriesTable(Table), "Sequence")));
     }
 
     [Fact]

@@ -57,6 +57,8 @@ public class PageTests
             Assert.Contains(expected, shown.Split('\n'));
         Assert.Contains("none", shown);
         Assert.DoesNotContain("MixerNormEpsilon", shown);
+        ReportData data = Reports.Data();
+        Assert.Contains("1 layer, width 48", Reports.Shown(Reports.Page(data with { Config = data.Config with { NumLayers = 1 } })).Split('\n'));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal sealed class FastqParser(LineReader lines, bool keepSequence, bool keep
 {
     private const byte LastQuality = 126;
 
-    private byte[] _repeated = new byte[256];
+    private readonly TextLine _repeated = new(lines, "a line of '+'", "the line of '+'", MaxHeader);
 
     public RecordText Quality { get; } = new(keepQuality);
 
@@ -45,8 +45,8 @@ internal sealed class FastqParser(LineReader lines, bool keepSequence, bool keep
 
     private void CheckRepeatedHeader()
     {
-        ReadLine(ref _repeated, out int length, "line of '+'");
-        ReadOnlySpan<byte> repeated = _repeated.AsSpan(0, length).Trim(" \t"u8), header = Header.Trim(" \t"u8);
+        _repeated.Read();
+        ReadOnlySpan<byte> repeated = _repeated.Bytes.Trim(" \t"u8), header = Header.Trim(" \t"u8);
         int blank = header.IndexOfAny(" \t"u8);
         if (!repeated.IsEmpty && !repeated.SequenceEqual(header) && !repeated.SequenceEqual(blank < 0 ? header : header[..blank]))
         {

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Microsoft.ML.Mamba.Data.Loading;
 
 /// <summary>Reads a table of ids and labels.</summary>
@@ -11,23 +9,12 @@ internal static class LabelTable
     {
         var labels = new Dictionary<string, (string Label, long Line)>(StringComparer.Ordinal);
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
-        var encoding = new UTF8Encoding(false, throwOnInvalidBytes: true);
-        var bytes = new List<byte>();
         using var lines = new LineReader(path);
+        var line = new TextLine(lines, "the label table", "a line of the label table", MaxLine);
         while (lines.MoveNext())
         {
-            bytes.Clear();
-            while (lines.ReadPiece(out ReadOnlySpan<byte> piece))
-            {
-                int zero = piece.IndexOf((byte)0);
-                if (zero >= 0)
-                    throw lines.Problem(zero, "the byte 0x00 is in the label table; text is expected.");
-                if (piece.Length > MaxLine - bytes.Count)
-                    throw lines.Problem($"a line of the label table is longer than {MaxLine} bytes.");
-                bytes.AddRange(piece);
-            }
-
-            string text = Decode(lines, encoding, bytes);
+            line.Read();
+            string text = line.ToString();
             if (string.IsNullOrWhiteSpace(text) || (hasHeader && lines.Line == 1))
                 continue;
             string[] fields = text.Split('\t', StringSplitOptions.TrimEntries);
@@ -45,17 +32,5 @@ internal static class LabelTable
         }
 
         return labels.ToDictionary(entry => entry.Key, entry => entry.Value.Label, StringComparer.Ordinal);
-    }
-
-    private static string Decode(LineReader lines, UTF8Encoding encoding, List<byte> bytes)
-    {
-        try
-        {
-            return encoding.GetString(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes));
-        }
-        catch (DecoderFallbackException)
-        {
-            throw lines.Problem("the label table is not ASCII or UTF-8.");
-        }
     }
 }

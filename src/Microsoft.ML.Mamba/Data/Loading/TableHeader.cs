@@ -14,7 +14,7 @@ internal sealed class TableHeader
     public static TableHeader Read(DelimitedLines lines, string path, char separator)
     {
         if (!lines.MoveNext())
-            throw new InvalidDataException($"{path}: the file is empty; a line of column names is expected.");
+            throw new InvalidDataException($"'{path}': the file is empty; a line of column names is expected.");
         string[] columns = [.. lines.Cells.Select(cell => cell.ToString())];
         for (int i = 0; i < columns.Length; i++)
         {

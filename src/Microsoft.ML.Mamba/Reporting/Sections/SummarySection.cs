@@ -62,7 +62,8 @@ internal static class SummarySection
             Card(page, "Speed", Figures.Rate(history.TotalTokens / seconds), all);
         }
 
-        string shape = $"{Figures.Count(data.Config.NumLayers)} layers, width {Figures.Count(data.Config.DModel)}";
+        int layers = data.Config.NumLayers;
+        string shape = $"{Figures.Count(layers)} layer{(layers == 1 ? "" : "s")}, width {Figures.Count(data.Config.DModel)}";
         Card(page, "Parameters", Figures.Count(data.Parameters), shape);
         if (history.PeakMemory is { } memory)
             Card(page, "Peak memory", Figures.Bytes(memory), "of the process");

@@ -66,9 +66,15 @@ private:
     unsigned seed = 1;
 };
 
-/// Median milliseconds of `work(i)`, i counting buffers 0 .. sets - 1 in turn.
+/// Median milliseconds of `work(i)`, i counting buffers 0 .. sets - 1 in turn. MAMBA_BENCH_ONCE=1, for profilers: works once, times nothing.
 inline double time(int sets, const std::function<void(int)>& work)
 {
+    const char* once = std::getenv("MAMBA_BENCH_ONCE");
+    if (once != nullptr && std::strcmp(once, "1") == 0) {
+        work(0);
+        cuda(cudaDeviceSynchronize());
+        return 0;
+    }
     cudaEvent_t begin, end;
     cuda(cudaEventCreate(&begin));
     cuda(cudaEventCreate(&end));
@@ -101,6 +107,8 @@ struct Machine {
 
 /// `only`: one type by name, or null; `shape`: one shape by its number from 1, or 0.
 void scanTable(const Machine& machine, const char* only, int shape);
+/// Other state sizes at one shape.
+void stateTable(const Machine& machine);
 void operatorTable(const Machine& machine);
 
 }

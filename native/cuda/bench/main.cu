@@ -1,4 +1,4 @@
-// mamba_cuda_bench [scan|operators] [bf16|f32] [number of a shape]: milliseconds of each kernel beside the least that the device allows.
+// mamba_cuda_bench [scan|states|operators] [bf16|f32] [number of a shape]: milliseconds of each kernel beside the least that the device allows.
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
@@ -58,9 +58,11 @@ int main(int count, char** values)
 {
     std::string what = count > 1 ? values[1] : "";
     bench::Machine machine = bench::measure();
-    if (what != "operators")
+    if (what.empty() || what == "scan")
         bench::scanTable(machine, count > 2 ? values[2] : nullptr, count > 3 ? std::atoi(values[3]) : 0);
-    if (what != "scan")
+    if (what.empty() || what == "states")
+        bench::stateTable(machine);
+    if (what.empty() || what == "operators")
         bench::operatorTable(machine);
     return 0;
 }

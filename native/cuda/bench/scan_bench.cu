@@ -1,4 +1,5 @@
-// The scan at five shapes, state 16, with z, D, bias and softplus; the forward pass also keeps the border states for the backward one.
+// The scan at five shapes and of five state sizes, with z, D, bias and softplus; the forward pass also keeps the border states for the
+// backward one.
 #include "bench.h"
 
 namespace bench {
@@ -9,7 +10,6 @@ struct Shape {
 };
 
 constexpr Shape Shapes[] = {{8, 2048, 2048}, {1, 2048, 16384}, {8, 1536, 512}, {1, 1536, 131072}, {64, 256, 1024}};
-constexpr int64_t N = 16;
 
 struct Set {
     mamba_scan_problem problem;
@@ -22,7 +22,7 @@ struct Times {
 };
 
 /// `slow`: A between -0.05 and 0 as no initialisation gives it, so that no state ever decays to nothing within a segment.
-Times measure(const Shape& s, int dtype, bool slow)
+Times measure(const Shape& s, int64_t N, int dtype, bool slow)
 {
     Pool pool;
     int64_t tokens = s.batch * s.length, wide = tokens * s.channels;
@@ -33,7 +33,7 @@ Times measure(const Shape& s, int dtype, bool slow)
     cuda(cudaMemcpy(deviceOffsets, offsets.data(), offsets.size() * 8, cudaMemcpyHostToDevice));
     std::vector<float> a(static_cast<size_t>(s.channels * N));
     for (size_t i = 0; i < a.size(); i++)
-        a[i] = slow ? -0.05f * static_cast<float>(i * 37 % 101) / 101.0f : -static_cast<float>(i % N + 1);
+        a[i] = slow ? -0.05f * static_cast<float>(i * 37 % 101) / 101.0f : -static_cast<float>(i % static_cast<size_t>(N) + 1);
     void* deviceA = pool.take(s.channels * N * 4);
     cuda(cudaMemcpy(deviceA, a.data(), a.size() * 4, cudaMemcpyHostToDevice));
 
@@ -82,11 +82,41 @@ Times measure(const Shape& s, int dtype, bool slow)
 
 }
 
+namespace {
+
+/// The least milliseconds that a pass may take.
+struct Floors {
+    double forwardBytes, backwardBytes, exponentials;
+};
+
+Floors floorsOf(const Machine& machine, const Shape& s, int64_t N, int dtype)
+{
+    double element = dtype == MAMBA_FLOAT32 ? 4 : 2, tokens = static_cast<double>(s.batch * s.length), wide = tokens * static_cast<double>(s.channels);
+    double states = tokens * static_cast<double>(N);
+    return Floors{(4 * wide + 2 * states) * element / machine.bytes, (7 * wide + 4 * states) * element / machine.bytes,
+        wide * static_cast<double>(N) / machine.exponentials};
+}
+
+void line(const char* name, const char* type, const Times& t, const Floors& f)
+{
+    std::printf("%-18s %-4s | %8.3f %7.3f %7.3f %5.0f%% | %8.3f %7.3f %7.3f %5.0f%%", name, type, t.forward, f.forwardBytes, f.exponentials,
+        100 * std::max(f.forwardBytes, f.exponentials) / t.forward, t.backward, f.backwardBytes, f.exponentials,
+        100 * std::max(f.backwardBytes, f.exponentials) / t.backward);
+}
+
+void heading(const char* what)
+{
+    std::printf("%-18s %-4s | %8s %7s %7s %6s | %8s %7s %7s %6s", what, "type", "forward", "bytes", "exp", "share", "backward", "bytes", "exp", "share");
+}
+
+}
+
 void scanTable(const Machine& machine, const char* only, int shape)
 {
-    std::printf("\nselective scan, state 16, with z, D, bias, softplus; ms; floors: bytes moved once, one exponential a state update; share = larger floor / time\n");
-    std::printf("%-18s %-4s | %8s %7s %7s %6s | %8s %7s %7s %6s | %s\n", "batch,channels,len", "type", "forward", "bytes", "exp", "share", "backward", "bytes",
-        "exp", "share", "slow decay: forward, backward");
+    std::printf("\nselective scan, state 16, with z, D, bias, softplus; ms\n");
+    std::printf("floors: bytes moved once, one exponential a state update; share = larger floor / time\n");
+    heading("batch,channels,len");
+    std::printf(" | slow decay: forward, backward\n");
     for (int dtype : {MAMBA_BFLOAT16, MAMBA_FLOAT32}) {
         const char* type = dtype == MAMBA_FLOAT32 ? "f32" : "bf16";
         if (only != nullptr && std::strcmp(only, type) != 0)
@@ -94,17 +124,27 @@ void scanTable(const Machine& machine, const char* only, int shape)
         for (const Shape& s : Shapes) {
             if (shape != 0 && &s != &Shapes[shape - 1])
                 continue;
-            Times t = measure(s, dtype, false), slow = measure(s, dtype, true);
-            double element = dtype == MAMBA_FLOAT32 ? 4 : 2, tokens = static_cast<double>(s.batch * s.length), wide = tokens * static_cast<double>(s.channels);
-            double exponentials = wide * N / machine.exponentials;
-            double forwardBytes = (4 * wide + 2 * tokens * N) * element / machine.bytes, backwardBytes = (7 * wide + 4 * tokens * N) * element / machine.bytes;
+            Times t = measure(s, 16, dtype, false), slow = measure(s, 16, dtype, true);
             char name[64];
             std::snprintf(name, sizeof name, "%lld,%lld,%lld", static_cast<long long>(s.batch), static_cast<long long>(s.channels), static_cast<long long>(s.length));
-            std::printf("%-18s %-4s | %8.3f %7.3f %7.3f %5.0f%% | %8.3f %7.3f %7.3f %5.0f%% | %.3f %.3f\n", name, type, t.forward, forwardBytes, exponentials,
-                100 * std::max(forwardBytes, exponentials) / t.forward, t.backward, backwardBytes, exponentials,
-                100 * std::max(backwardBytes, exponentials) / t.backward, slow.forward, slow.backward);
+            line(name, type, t, floorsOf(machine, s, 16, dtype));
+            std::printf(" | %.3f %.3f\n", slow.forward, slow.backward);
         }
     }
+}
+
+void stateTable(const Machine& machine)
+{
+    std::printf("\nselective scan by state size, 8 sequences of 2048 tokens, 2048 channels\n");
+    heading("state");
+    std::printf("\n");
+    for (int dtype : {MAMBA_BFLOAT16, MAMBA_FLOAT32})
+        for (int64_t N : {8, 16, 32, 64, 128}) {
+            char name[64];
+            std::snprintf(name, sizeof name, "%lld", static_cast<long long>(N));
+            line(name, dtype == MAMBA_FLOAT32 ? "f32" : "bf16", measure(Shapes[0], N, dtype, false), floorsOf(machine, Shapes[0], N, dtype));
+            std::printf("\n");
+        }
 }
 
 }

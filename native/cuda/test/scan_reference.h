@@ -14,6 +14,7 @@ struct ScanCase {
     std::vector<int64_t> lengths;
     bool softplus, reverse, bias, skip, gate, initial, accumulate;
     int64_t gap, shift, segment;
+    bool fast = false;   // no state that decays slowly
 };
 
 struct ScanValues {

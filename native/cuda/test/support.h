@@ -140,6 +140,15 @@ public:
         return all;
     }
 
+    /// The values that `values` gave.
+    void write(const std::vector<double>& all)
+    {
+        for (int64_t r = 0; r < rows; r++)
+            for (int64_t c = 0; c < width; c++)
+                set(r, c, all[static_cast<size_t>(r * width + c)]);
+        upload();
+    }
+
     void upload() { cuda(cudaMemcpy(device, host.data(), bytes, cudaMemcpyHostToDevice)); }
 
     void poison()

@@ -13,13 +13,6 @@ __device__ __forceinline__ float exp2Approx(float x)
     return y;
 }
 
-__device__ __forceinline__ float log2Approx(float x)
-{
-    float y;
-    asm("lg2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
-    return y;
-}
-
 __device__ __forceinline__ float reciprocalApprox(float x)
 {
     float y;

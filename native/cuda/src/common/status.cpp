@@ -74,12 +74,13 @@ mamba_status multiprocessors(int& count)
     return checkCuda(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device), "cudaDeviceGetAttribute");
 }
 
-mamba_status multiprocessors(int& count, int& sharedBytes)
+mamba_status multiprocessors(int& count, int& shared, int& sharedOfBlock)
 {
     MAMBA_TRY(multiprocessors(count));
     int device = 0;
     MAMBA_TRY(checkCuda(cudaGetDevice(&device), "cudaGetDevice"));
-    return checkCuda(cudaDeviceGetAttribute(&sharedBytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device), "cudaDeviceGetAttribute");
+    MAMBA_TRY(checkCuda(cudaDeviceGetAttribute(&shared, cudaDevAttrMaxSharedMemoryPerMultiprocessor, device), "cudaDeviceGetAttribute"));
+    return checkCuda(cudaDeviceGetAttribute(&sharedOfBlock, cudaDevAttrMaxSharedMemoryPerBlockOptin, device), "cudaDeviceGetAttribute");
 }
 
 mamba_status checkWorkspace(const void* memory, int64_t bytes, int64_t needed)

@@ -25,8 +25,8 @@ mamba_status checkStride(const char* name, int64_t& stride, int64_t width);
 /// Multiprocessors of the current device.
 mamba_status multiprocessors(int& count);
 
-/// The same, and the most shared memory that one of its blocks can have.
-mamba_status multiprocessors(int& count, int& sharedBytes);
+/// The same, and the shared memory of one and the most of it that a block can have, in bytes.
+mamba_status multiprocessors(int& count, int& shared, int& sharedOfBlock);
 
 /// Aligned parts of a caller's workspace; without memory it only adds up.
 class Workspace {

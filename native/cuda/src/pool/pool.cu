@@ -1,11 +1,15 @@
-// Pooling of packed sequences: pieces of 256 tokens first, then the pieces of a sequence in order.
+// Pooling of packed sequences: pieces of them first, then the pieces of a sequence in order. A thread has four channels of a piece.
+#include <cmath>
+
 #include "../common/dispatch.cuh"
 #include "../common/slots.cuh"
 
 namespace mamba {
 namespace {
 
-constexpr int PoolPiece = 256;
+constexpr int PoolPiece = 64;
+constexpr int PoolGradientPiece = 16;
+constexpr int PoolTogether = 8;   // rows asked for together
 
 struct PoolParams {
     mamba_pool_problem in;
@@ -15,36 +19,61 @@ struct PoolParams {
     const float* gradPooled;
     float *pooled, *parts;       // parts [pieces, channels]
     int64_t *argMax, *partMax;
-    bool aligned;                // rows of the gradient can be written four elements at a time
+    bool aligned;                // rows of the hidden states or of the gradient can be accessed four elements at a time
     const int64_t* savedMax;
 };
 
 /// NaN is the largest, and the first of equals wins.
 __device__ __forceinline__ bool exceeds(float v, float best) { return !(v <= best) && best == best; }
 
+/// A thread's piece and its channels.
+struct PoolPlace {
+    int64_t channel, piece;
+    int width;
+};
+
+__device__ __forceinline__ PoolPlace poolPlace(const PoolParams& p)
+{
+    int64_t vectors = (p.in.channels + 3) / 4, index = globalThread();
+    PoolPlace at{index % vectors * 4, index / vectors, 0};
+    at.width = static_cast<int>(p.in.channels - at.channel < 4 ? p.in.channels - at.channel : 4);
+    return at;
+}
+
 template <class T>
 __global__ void __launch_bounds__(256) poolPiecesKernel(const PoolParams p)
 {
-    int64_t index = globalThread(), channel = index % p.in.channels, piece = index / p.in.channels;
-    if (piece >= p.pieces)
+    PoolPlace at = poolPlace(p);
+    if (at.piece >= p.pieces)
         return;
-    Slot slot = findSlot(p.in.offsets, p.in.sequences, PoolPiece, piece);
+    Slot slot = findSlot(p.in.offsets, p.in.sequences, PoolPiece, at.piece);
     if (slot.first >= slot.last)
         return;
-    const T* row = static_cast<const T*>(p.hidden) + (slot.begin + slot.first) * p.stride + channel;
-    float value = toFloat(*row);
-    int64_t where = slot.first;
-    for (int64_t step = slot.first + 1; step < slot.last; step++) {
-        row += p.stride;
-        float v = toFloat(*row);
-        if (p.in.kind == MAMBA_POOL_MEAN)
-            value += v;
-        else if (exceeds(v, value))
-            value = v, where = step;
+    const T* row = static_cast<const T*>(p.hidden) + (slot.begin + slot.first) * p.stride + at.channel;
+    bool mean = p.in.kind == MAMBA_POOL_MEAN;
+    float value[4];
+    int64_t where[4];
+    for (int i = 0; i < 4; i++)
+        value[i] = mean ? 0.0f : -INFINITY, where[i] = slot.begin + slot.first;
+    for (int64_t first = slot.first; first < slot.last; first += PoolTogether) {
+        Raw4<T> rows[PoolTogether];
+#pragma unroll
+        for (int k = 0; k < PoolTogether; k++, row += p.stride)
+            rows[k] = load4(row, first + k < slot.last ? at.width : 0, p.aligned);
+#pragma unroll
+        for (int k = 0; k < PoolTogether; k++)
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                if (mean)
+                    value[i] += rows[k][i];   // zero past the end
+                else if (first + k < slot.last && exceeds(rows[k][i], value[i]))
+                    value[i] = rows[k][i], where[i] = slot.begin + first + k;
+            }
     }
-    p.parts[index] = value;
-    if (p.in.kind == MAMBA_POOL_MAX)
-        p.partMax[index] = slot.begin + where;
+    store4(p.parts + at.piece * p.in.channels + at.channel, value, at.width, p.in.channels % 4 == 0);
+    if (!mean)
+        for (int i = 0; i < at.width; i++)
+            p.partMax[at.piece * p.in.channels + at.channel + i] = where[i];
 }
 
 template <class T>
@@ -62,6 +91,7 @@ __global__ void __launch_bounds__(256) poolSequencesKernel(const PoolParams p)
     int64_t base = slotBase(begin, sequence, PoolPiece), count = (length + PoolPiece - 1) / PoolPiece;
     float value = length > 0 ? p.parts[base * p.in.channels + channel] : 0.0f;
     int64_t best = 0;
+#pragma unroll 8
     for (int64_t i = 1; i < count; i++) {
         float v = p.parts[(base + i) * p.in.channels + channel];
         if (p.in.kind == MAMBA_POOL_MEAN)
@@ -77,27 +107,26 @@ __global__ void __launch_bounds__(256) poolSequencesKernel(const PoolParams p)
 template <class T>
 __global__ void __launch_bounds__(256) poolBackwardKernel(const PoolParams p)
 {
-    int64_t vectors = (p.in.channels + 3) / 4, index = globalThread(), channel = index % vectors * 4, token = index / vectors;
-    if (token >= p.in.tokens)
+    PoolPlace at = poolPlace(p);
+    if (at.piece >= p.pieces)
         return;
-    int64_t low = 0, high = p.in.sequences - 1;
-    while (low < high) {
-        int64_t middle = (low + high + 1) / 2;
-        if (p.in.offsets[middle] <= token)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    int64_t begin = p.in.offsets[low], end = p.in.offsets[low + 1], at = low * p.in.channels + channel;
-    int width = static_cast<int>(p.in.channels - channel < 4 ? p.in.channels - channel : 4);
+    Slot slot = findSlot(p.in.offsets, p.in.sequences, PoolGradientPiece, at.piece);
+    if (slot.first >= slot.last)
+        return;
+    int64_t pooled = slot.sequence * p.in.channels + at.channel;
     float g[4] = {};
-    for (int i = 0; i < width; i++) {
-        if (p.in.kind == MAMBA_POOL_MEAN)
-            g[i] = p.gradPooled[at + i] / static_cast<float>(end - begin);
-        else if (token == (p.in.kind == MAMBA_POOL_LAST ? end - 1 : p.in.kind == MAMBA_POOL_FIRST ? begin : p.savedMax[at + i]))
-            g[i] = p.gradPooled[at + i];
+    int64_t from[4] = {};   // the step that the gradient goes to, where it is one
+    for (int i = 0; i < at.width; i++) {
+        g[i] = p.gradPooled[pooled + i] / (p.in.kind == MAMBA_POOL_MEAN ? static_cast<float>(slot.length) : 1.0f);
+        from[i] = p.in.kind == MAMBA_POOL_LAST ? slot.length - 1 : p.in.kind == MAMBA_POOL_MAX ? p.savedMax[pooled + i] - slot.begin : 0;
     }
-    store4(static_cast<T*>(p.gradHidden) + token * p.stride + channel, g, width, p.aligned);
+    T* row = static_cast<T*>(p.gradHidden) + (slot.begin + slot.first) * p.stride + at.channel;
+    for (int64_t step = slot.first; step < slot.last; step++, row += p.stride) {
+        float v[4];
+        for (int i = 0; i < 4; i++)
+            v[i] = p.in.kind == MAMBA_POOL_MEAN || step == from[i] ? g[i] : 0.0f;
+        store4(row, v, at.width, p.aligned);
+    }
 }
 
 mamba_status read(const mamba_pool_problem* problem, PoolParams& p)
@@ -160,7 +189,8 @@ mamba_status mamba_pool_forward(
     MAMBA_TRY(checkWorkspace(workspace, workspace_bytes, needed.bytes()));
     layout(p, memory);
     dim3 pieces, sequences;
-    MAMBA_TRY(gridFor(p.pieces * p.in.channels, 256, pieces));
+    p.aligned = p.in.channels % 4 == 0 && rowsAligned(hidden, hidden_stride, p.in.dtype);
+    MAMBA_TRY(gridFor(p.pieces * divideUp(p.in.channels, 4), 256, pieces));
     MAMBA_TRY(gridFor(p.in.sequences * p.in.channels, 256, sequences));
     return withType(p.in.dtype, [&](auto type) {
         cudaStream_t on = static_cast<cudaStream_t>(stream);
@@ -186,7 +216,8 @@ mamba_status mamba_pool_backward(
     p.gradPooled = grad_pooled, p.savedMax = arg_max, p.gradHidden = grad_hidden, p.stride = grad_hidden_stride;
     dim3 grid;
     p.aligned = p.in.channels % 4 == 0 && rowsAligned(grad_hidden, grad_hidden_stride, p.in.dtype);
-    MAMBA_TRY(gridFor(p.in.tokens * divideUp(p.in.channels, 4), 256, grid));
+    p.pieces = slotCount(p.in.tokens, p.in.sequences, PoolGradientPiece);
+    MAMBA_TRY(gridFor(p.pieces * divideUp(p.in.channels, 4), 256, grid));
     return withType(p.in.dtype, [&](auto type) {
         return checkCuda(launch(poolBackwardKernel<decltype(type)>, grid, 256, 0, static_cast<cudaStream_t>(stream), p), "pooling backward");
     });

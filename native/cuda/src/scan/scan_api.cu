@@ -76,12 +76,13 @@ mamba_status read(const mamba_scan_problem* problem, ScanParams& p)
     p.bStep = direction * p.bStride, p.cStep = direction * p.cStride;
     p.accumulateY = (q.flags & MAMBA_SCAN_ACCUMULATE_Y) != 0;
 
-    int processors = 0, shared = 0;
-    MAMBA_TRY(multiprocessors(processors, shared));
+    int processors = 0, shared = 0, sharedOfBlock = 0;
+    MAMBA_TRY(multiprocessors(processors, shared, sharedOfBlock));
     p.sliced = scanSlices(q.state_size) > 1;
     p.segmentLength = chosenSegment(q, processors);
     p.split = p.segmentLength < q.tokens;
-    p.narrow = (!p.split && chosenNarrow(q, processors)) || shared < ScanWideSharedBytes;
+    p.narrow = (!p.split && chosenNarrow(q, processors)) || sharedOfBlock < ScanWideSharedBytes;
+    p.roomForInputs = shared >= ScanKeepingSharedBytes;
     p.blocksPerGroup = divideUp(q.channels / q.groups, scanBackwardChannels(q.state_size, p.narrow));
     p.channelBlocks = p.blocksPerGroup * q.groups;
     // Whole sequences need no arithmetic of pieces: one slot each.
@@ -125,7 +126,7 @@ void layoutCarries(ScanParams& p, Workspace& memory)
     if (!p.split)
         return;
     p.carries = memory.take<float>(p.segments * p.channels * p.stateSize);
-    p.decays = memory.take<float>(p.segments * p.channels);
+    p.decays = memory.take<float>(p.segments * carrySlices(p.stateSize) * p.channels);
 }
 
 void layoutForward(ScanParams& p, Workspace& memory)
@@ -185,7 +186,8 @@ mamba_status checkGradients(const mamba_scan_problem& problem, const mamba_scan_
     p.gradDtStep = direction * p.gradDtStride, p.gradZStep = direction * p.gradZStride;
     p.accumulate = g.accumulate;
     int32_t dtype = problem.dtype;
-    p.aligned = p.aligned && rowsAligned(g.grad_y, g.grad_y_stride, dtype) && rowsAligned(g.grad_x, g.grad_x_stride, dtype)
+    p.aligned = p.aligned && rowsAligned(p.borders, 0, MAMBA_FLOAT32)
+        && rowsAligned(g.grad_y, g.grad_y_stride, dtype) && rowsAligned(g.grad_x, g.grad_x_stride, dtype)
         && rowsAligned(g.grad_dt, g.grad_dt_stride, dtype) && (p.z == nullptr || rowsAligned(g.grad_z, g.grad_z_stride, dtype))
         && rowsAligned(g.grad_b, g.grad_b_stride, dtype) && rowsAligned(g.grad_c, g.grad_c_stride, dtype);
     return MAMBA_OK;
@@ -241,8 +243,8 @@ mamba_status mamba_scan_forward(
     if (p.tokens > 0)
         MAMBA_TRY(checkPointer("y", outputs->y));
     p.y = outputs->y, p.finalState = outputs->final_state, p.borders = outputs->border_states;
-    p.aligned = p.aligned && rowsAligned(p.y, p.yStride, problem->dtype) && rowsAligned(p.finalState, 0, MAMBA_FLOAT32)
-        && rowsAligned(p.borders, 0, MAMBA_FLOAT32);
+    p.aligned = p.aligned && rowsAligned(p.y, p.yStride, problem->dtype) && rowsAligned(p.initialState, 0, MAMBA_FLOAT32)
+        && rowsAligned(p.finalState, 0, MAMBA_FLOAT32) && rowsAligned(p.borders, 0, MAMBA_FLOAT32);
     Workspace needed, memory(workspace);
     layoutForward(p, needed);
     MAMBA_TRY(checkWorkspace(workspace, workspace_bytes, needed.bytes()));

@@ -65,9 +65,9 @@ struct ScanChannelSums {
 
     /// Adds the warps' sums, in order, into this block's part of grad B and grad C: those of all steps, or of group `only` where groups
     /// are written one by one.
-    template <class Place>
+    template <bool Aligned, class Place>
     __device__ __forceinline__ static void write(
-        const ScanParams& p, const float* projected, const Place& at, int only, int64_t first, int rows)
+        const ScanParams& p, const float* projected, const Place& at, int only, int64_t first, int rows, int states)
     {
         constexpr int vectors = Projected / 4, steps = Overlaid ? Rows : Group, stride = Layout::Threads / vectors;
         int value = threadIdx.x % vectors * 4, n = value % Padded, firstStep = threadIdx.x / vectors, base = Overlaid ? 0 : only * Group;
@@ -76,7 +76,7 @@ struct ScanChannelSums {
 #pragma unroll
         for (int i = 0; i < (steps + stride - 1) / stride; i++, to += apart) {
             int step = firstStep + i * stride;
-            if (step >= steps || base + step >= rows || n >= at.states)
+            if ((steps % stride != 0 && step >= steps) || (rows != Rows && base + step >= rows) || (states != Padded && n >= states))
                 continue;
             const float* from = projected + step / Group * (Overlaid ? GroupStride : 0) + step % Group * StepStride + value;
             float sum[4] = {};
@@ -85,7 +85,7 @@ struct ScanChannelSums {
                 float4 part = *reinterpret_cast<const float4*>(from + w * WarpStride);
                 sum[0] += part.x, sum[1] += part.y, sum[2] += part.z, sum[3] += part.w;
             }
-            store4(to, sum, at.states - n, p.stateSize % 4 == 0);
+            store4(to, sum, states == Padded ? 4 : states - n, Aligned || p.stateSize % 4 == 0);
         }
     }
 };

@@ -3,6 +3,7 @@
 #define MAMBA_SCAN_FORWARD_CUH
 
 #include "scan_layout.cuh"
+#include "scan_summary.cuh"
 
 namespace mamba {
 
@@ -50,19 +51,20 @@ struct ScanForward {
         at.rowFirst = threadIdx.x / Layout::RowVectors;
         at.width = at.block.valid - at.column;
 
-        // Not the initial state itself when there are carries: the sequence's last segment may be overwriting it.
-        int64_t perSequence = p.channels * p.stateSize;
-        const float* start = p.split && slot.count > 0 ? p.carries + segment * perSequence
-            : p.initialState == nullptr                ? nullptr : p.initialState + slot.sequence * perSequence;
         float a[Held][States], h[Held][States], bias[4], skip[4];
 #pragma unroll
         for (int k = 0; k < Held; k++)
 #pragma unroll
-            for (int s = 0; s < States; s++) {
-                bool here = (at.channel ^ k) < at.block.valid && Map::state(s, at.lane) < at.states;
-                a[k][s] = here ? p.a[stateAt(p, at, k) + Map::state(s, at.lane)] * Log2E : 0.0f;
-                h[k][s] = here && start != nullptr ? start[stateAt(p, at, k) + Map::state(s, at.lane)] : 0.0f;
-            }
+            for (int s = 0; s < States; s++)
+                a[k][s] = here(at, k, s) ? p.a[stateAt(p, at, k) + Map::state(s, at.lane)] * Log2E : 0.0f;
+        int64_t perSequence = p.channels * p.stateSize;
+        // Not the initial state itself when there are carries: the sequence's last segment may be overwriting it.
+        const float* start = p.split && slot.count > 0 ? p.carries + segment * perSequence
+            : p.initialState == nullptr                ? nullptr : p.initialState + slot.sequence * perSequence;
+        if (p.chained && slot.count > 0)
+            chainStates(p, at, a, h);
+        else
+            loadStates(p, start, at, h);
 #pragma unroll
         for (int i = 0; i < 4; i++) {
             bias[i] = p.dtBias != nullptr && i < at.width ? p.dtBias[at.block.first + at.column + i] : 0.0f;
@@ -80,7 +82,7 @@ struct ScanForward {
         RowCursor<const T> bRows = StateRows::cursor(p.b, p.bStride, p.bStep, slot, p.reverse, slot.first, stateColumn);
         RowCursor<const T> cRows = StateRows::cursor(p.c, p.cStride, p.cStep, slot, p.reverse, slot.first, stateColumn);
         float* borders = p.borders == nullptr ? nullptr
-            : p.borders + (slotBase(slot.begin, slot.sequence, scanChunk()) + slot.first / scanChunk()) * perSequence;
+            : p.borders + (slotBase(slot.begin, slot.sequence, scanChunk()) + slot.first / scanChunk()) * perSequence + firstState(p, at);
         Raw4<T> x[Each], z[Each], nextX[Each], nextDt[Each];
         StateRows b, c;
         bool gated = p.z != nullptr && !(Sliced && p.sliced), wide = at.block.valid == Layout::Channels && at.states == Layout::Padded;
@@ -105,32 +107,95 @@ struct ScanForward {
                 x[i] = nextX[i];
             syncBlock<Layout::Threads>();
             // What the end of this tile needs, and the next tile, are on their way while the steps run.
-            if (gated) {
-#pragma unroll
-                for (int i = 0; i < Each; i++)
-                    z[i] = load4(zRows.next(), at.rowFirst + i * Layout::RowStep < rows ? at.width : 0, Aligned);
-            }
+            bool whole = wide && rows == Rows, border = borders != nullptr && tile % (scanChunk() / Rows) == 0;
+            if (whole)
+                beginTile(p, at, z, zRows, gated, border ? borders : nullptr, h, Rows, 4, true);
+            else
+                beginTile(p, at, z, zRows, gated, border ? borders : nullptr, h, rows, at.width, false);
+            if (border)
+                borders += perSequence;
             if (left > 0)
                 load(nextRows);
-            if (borders != nullptr && tile % (scanChunk() / Rows) == 0) {
-                storeStates(p, borders, h, at);
-                borders += perSequence;
-            }
             steps(shared, at, a, h, rows);
             syncBlock<Layout::Threads>();
-            finish(p, shared, at, x, z, skip, yRows, slot.last - left - Rows, rows, gated);
+            int64_t first = slot.last - left - Rows;
+            if (whole)
+                finish(p, shared, at, x, z, skip, yRows, first, Rows, 4, gated);
+            else
+                finish(p, shared, at, x, z, skip, yRows, first, rows, at.width, gated);
             rows = nextRows;
             tile++;
         }
 
         if (p.finalState != nullptr && slot.last == slot.length && slot.index + 1 >= slot.count)
-            storeStates(p, p.finalState + slot.sequence * perSequence, h, at);
+            storeStates(p, p.finalState + slot.sequence * perSequence + firstState(p, at), h, at, false);
     }
 
 private:
+    /// Of the block, in a tensor [channels, state].
+    __device__ __forceinline__ static int64_t firstState(const ScanParams& p, const Place& at)
+    {
+        return at.block.first * p.stateSize + at.stateFirst;
+    }
+
+    /// From a tensor [channels, state], or zero.
+    __device__ __forceinline__ static void loadStates(const ScanParams& p, const float* from, const Place& at, Registers& h)
+    {
+#pragma unroll
+        for (int k = 0; k < Held; k++)
+#pragma unroll
+            for (int s = 0; s < States; s += 4) {
+                int valid = from != nullptr && (at.channel ^ k) < at.block.valid ? at.states - Map::state(s, at.lane) : 0;
+                Raw4<float> v = load4(from + stateAt(p, at, k) + Map::state(s, at.lane), valid, Aligned);
+#pragma unroll
+                for (int i = 0; i < 4; i++)
+                    h[k][s + i] = v[i];
+            }
+    }
+
+    /// The states that a segment starts from, out of what those before it add. The sequence's initial state is at the last one's place.
+    __device__ static void chainStates(const ScanParams& p, const Place& at, const Registers& a, Registers& h)
+    {
+        int64_t perSegment = p.channels * p.stateSize, slices = carrySlices(p.stateSize);
+        int64_t base = slotBase(at.slot.begin, at.slot.sequence, p.segmentLength);
+        loadStates(p, p.initialState == nullptr ? nullptr : p.carries + (base + at.slot.count - 1) * perSegment, at, h);
+#pragma unroll 4
+        for (int64_t segment = base; segment < base + at.slot.index; segment++) {
+            float added[Held][States];
+            loadStates(p, p.carries + segment * perSegment, at, added);
+#pragma unroll
+            for (int k = 0; k < Held; k++)
+#pragma unroll
+                for (int s = 0; s < States; s++) {
+                    int64_t slice = (at.stateFirst + Map::state(s, at.lane)) / CarryStates;
+                    int64_t channel = at.block.first + (at.channel ^ k);
+                    float passed = here(at, k, s) ? p.decays[(segment * slices + slice) * p.channels + channel] : 0.0f;
+                    h[k][s] = exp2Approx(a[k][s] * passed) * h[k][s] + added[k][s];
+                }
+        }
+    }
+
+    __device__ __forceinline__ static void beginTile(
+        const ScanParams& p, const Place& at, Raw4<T> (&z)[Each], RowCursor<const T>& zRows, bool gated, float* border, const Registers& h,
+        int rows, int width, bool whole)
+    {
+        if (gated) {
+#pragma unroll
+            for (int i = 0; i < Each; i++)
+                z[i] = load4(zRows.next(), rows == Rows || at.rowFirst + i * Layout::RowStep < rows ? width : 0, Aligned);
+        }
+        if (border != nullptr)
+            storeStates(p, border, h, at, whole);
+    }
+
     __device__ __forceinline__ static int64_t stateAt(const ScanParams& p, const Place& at, int k)
     {
         return (at.block.first + (at.channel ^ k)) * p.stateSize + at.stateFirst;
+    }
+
+    __device__ __forceinline__ static bool here(const Place& at, int k, int s)
+    {
+        return (at.channel ^ k) < at.block.valid && Map::state(s, at.lane) < at.states;
     }
 
     __device__ __forceinline__ static void loadRows(
@@ -218,14 +283,14 @@ private:
         const ScanParams& p, Shared& shared, const Place& at, const Raw4<T> (&x)[Each], const Raw4<T> (&dt)[Each], const float (&bias)[4],
         int rows)
     {
+        float delta[Each][4];
+        deltasOf<T>(p.softplus, dt, bias, delta);
 #pragma unroll
         for (int i = 0; i < Each; i++) {
             float2 in[4];
 #pragma unroll
-            for (int j = 0; j < 4; j++) {
-                float delta = deltaOf<T>(dt[i][j], bias[j], p.softplus);
-                in[j] = make_float2(delta, delta * x[i][j]);
-            }
+            for (int j = 0; j < 4; j++)
+                in[j] = make_float2(delta[i][j], delta[i][j] * x[i][j]);
             float4* to = reinterpret_cast<float4*>(&shared.inputs[at.rowFirst + i * Layout::RowStep][at.column]);
             to[0] = make_float4(in[0].x, in[0].y, in[1].x, in[1].y);
             to[1] = make_float4(in[2].x, in[2].y, in[3].x, in[3].y);
@@ -235,16 +300,16 @@ private:
 #pragma unroll
         for (int i = 0; i < Each; i++) {
             int row = at.rowFirst + i * Layout::RowStep;
-            float4* to = reinterpret_cast<float4*>(&shared.inputs[row][at.column]);
             if (row >= rows)
-                to[0] = to[1] = make_float4(0, 0, 0, 0);
+                for (int j = 0; j < 4; j++)
+                    shared.inputs[row][at.column + j] = make_float2(0, 0);
         }
     }
 
     /// Without branches from element to element, whose latencies would add up.
     __device__ __forceinline__ static void finish(
         const ScanParams& p, const Shared& shared, const Place& at, const Raw4<T> (&x)[Each], const Raw4<T> (&z)[Each],
-        const float (&skip)[4], RowCursor<T>& yRows, int64_t first, int rows, bool gated)
+        const float (&skip)[4], RowCursor<T>& yRows, int64_t first, int rows, int width, bool gated)
     {
         float y[Each][4];
 #pragma unroll
@@ -270,7 +335,7 @@ private:
                 for (int j = 0; j < 4; j++)
                     y[i][j] *= z[i][j] * sigmoid(z[i][j]);
         }
-        storeRows<T, Each, Layout::RowStep, Aligned>(yRows, y, at.rowFirst, at.width, rows, p.accumulateY);
+        storeRows<T, Each, Layout::RowStep, Rows, Aligned>(yRows, y, at.rowFirst, width, rows, p.accumulateY);
     }
 
     __device__ static void storeSlice(const ScanParams& p, const Place& at, const float (&y)[Each][4], int64_t first, int rows)
@@ -286,17 +351,19 @@ private:
         }
     }
 
-    __device__ __forceinline__ static void storeStates(const ScanParams& p, float* to, const Registers& h, const Place& at)
+    /// To a tensor [channels, state] from the block's first state on.
+    __device__ __forceinline__ static void storeStates(const ScanParams& p, float* to, const Registers& h, const Place& at, bool whole)
     {
 #pragma unroll
         for (int k = 0; k < Held; k++) {
-            if ((at.channel ^ k) >= at.block.valid)
+            int row = (at.channel ^ k) * static_cast<int>(p.stateSize);
+            if (!whole && (at.channel ^ k) >= at.block.valid)
                 continue;
 #pragma unroll
             for (int s = 0; s < States; s += 4) {
                 float v[4] = {h[k][s], h[k][s + 1], h[k][s + 2], h[k][s + 3]};
                 int n = Map::state(s, at.lane);
-                store4(to + stateAt(p, at, k) + n, v, at.states - n, Aligned);
+                store4(to + (row + n), v, whole ? 4 : at.states - n, Aligned);
             }
         }
     }

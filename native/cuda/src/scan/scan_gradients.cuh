@@ -48,6 +48,27 @@ struct GradientRows {
             load(p, rowFirst, width, rows);
     }
 
+    /// Keeps what was loaded in shared memory, and reads it again: Kept pairs of vectors a thread, neighbouring threads side by side.
+    static constexpr int Kept = 2 * Each;
+
+    __device__ __forceinline__ void keep(RawPair<T>* kept, int threads) const
+    {
+#pragma unroll
+        for (int i = 0; i < Each; i++) {
+            kept[2 * i * threads + threadIdx.x].put(dt[i], x[i]);
+            kept[(2 * i + 1) * threads + threadIdx.x].put(gradY[i], z[i]);
+        }
+    }
+
+    __device__ __forceinline__ void recall(const RawPair<T>* kept, int threads)
+    {
+#pragma unroll
+        for (int i = 0; i < Each; i++) {
+            kept[2 * i * threads + threadIdx.x].get(dt[i], x[i]);
+            kept[(2 * i + 1) * threads + threadIdx.x].get(gradY[i], z[i]);
+        }
+    }
+
     __device__ __forceinline__ void load(const ScanParams& p, int rowFirst, int width, int rows)
     {
         loadRows(p.dt, p.dtStride, p.dtStep, rowFirst, width, rows, dt);
@@ -78,7 +99,7 @@ struct GradientRows {
         void* base, int64_t stride, int64_t step, int rowFirst, int width, int rows, bool add, float (&v)[Each][4]) const
     {
         RowCursor<T> to(static_cast<T*>(base) + token * stride + column, step * RowStep);
-        storeRows<T, Each, RowStep, Aligned>(to, v, rowFirst, width, rows, add);
+        storeRows<T, Each, RowStep, Rows, Aligned>(to, v, rowFirst, width, rows, add);
     }
 
     /// delta and its derivative.
@@ -192,24 +213,41 @@ __device__ __forceinline__ void storeChannelGradients(
     }
 }
 
-/// grad B and grad C: a group's channel blocks added in order. One thread four values of a token's B or C, where rows allow it.
-template <class T, bool Aligned>
-__device__ __forceinline__ void reduceProjections(const ScanParams& p, int64_t index)
+constexpr int ReduceThreads = 256;
+
+/// grad B and grad C: a group's channel blocks added in a fixed order, by Parts threads; four values of a token's B or C together, where
+/// rows allow it.
+template <class T, bool Aligned, int Parts>
+__device__ __forceinline__ void reduceProjections(const ScanParams& p, int64_t block)
 {
-    int64_t vectors = (p.stateSize + 3) / 4;
-    if (index >= p.tokens * p.groups * 2 * vectors)
-        return;
+    constexpr int Vectors = ReduceThreads / Parts;
+    __shared__ float4 parts[Parts][Vectors];
+    int part = threadIdx.x / Vectors, place = threadIdx.x % Vectors;
+    int64_t index = block * Vectors + place, vectors = (p.stateSize + 3) / 4;
     int n = static_cast<int>(index % vectors) * 4, isC = static_cast<int>(index / vectors % 2);
     int64_t token = index / (vectors * 2) % p.tokens, group = index / (vectors * 2 * p.tokens);
     int width = static_cast<int>(p.stateSize - n < 4 ? p.stateSize - n : 4);
+    bool here = group < p.groups;
     float sum[4] = {};
+    if (here) {
 #pragma unroll 8
-    for (int64_t block = 0; block < p.blocksPerGroup; block++) {
-        const float* from = p.partialGradBC + (((group * p.blocksPerGroup + block) * p.tokens + token) * 2 + isC) * p.stateSize + n;
-        Raw4<float> part = load4(from, width, Aligned);
-        for (int j = 0; j < 4; j++)
-            sum[j] += part[j];
+        for (int64_t k = part; k < p.blocksPerGroup; k += Parts) {
+            const float* from = p.partialGradBC + (((group * p.blocksPerGroup + k) * p.tokens + token) * 2 + isC) * p.stateSize + n;
+            Raw4<float> more = load4(from, width, Aligned);
+            for (int j = 0; j < 4; j++)
+                sum[j] += more[j];
+        }
     }
+    if constexpr (Parts > 1) {
+        parts[part][place] = make_float4(sum[0], sum[1], sum[2], sum[3]);
+        __syncthreads();
+        for (int k = 1; k < Parts; k++) {
+            float4 more = parts[k][place];
+            sum[0] += more.x, sum[1] += more.y, sum[2] += more.z, sum[3] += more.w;
+        }
+    }
+    if (part > 0 || !here)
+        return;
     int64_t at = token * (isC ? p.gradCStride : p.gradBStride) + group * p.stateSize + n;
     addOrStore4<T, Aligned>(static_cast<T*>(isC ? p.gradC : p.gradB) + at, sum, width, (p.accumulate & (isC ? 8 : 4)) != 0);
 }
@@ -220,6 +258,7 @@ __device__ __forceinline__ void reduceParameters(const ScanParams& p, int64_t in
     int64_t perState = p.channels * p.stateSize;
     float sum = 0;
     if (index < perState) {
+#pragma unroll 8
         for (int64_t w = 0; w < p.workers; w++)
             sum += p.partialGradA[w * perState + index];
         p.gradA[index] += sum;
@@ -228,6 +267,7 @@ __device__ __forceinline__ void reduceParameters(const ScanParams& p, int64_t in
         float* to = at < p.channels ? p.gradD : p.gradDtBias;
         if (to == nullptr)
             return;
+#pragma unroll 8
         for (int64_t w = 0; w < p.workers; w++)
             sum += p.partialGradChannel[w * 2 * p.channels + at];
         to[at % p.channels] += sum;
@@ -235,14 +275,14 @@ __device__ __forceinline__ void reduceParameters(const ScanParams& p, int64_t in
 }
 
 /// The first `projections` blocks add up grad B and grad C, the others the parameters' gradients.
-template <class T, bool Aligned>
-__global__ void __launch_bounds__(256) scanReduceKernel(const ScanParams p, int64_t projections)
+template <class T, bool Aligned, int Parts>
+__global__ void __launch_bounds__(ReduceThreads) scanReduceKernel(const ScanParams p, int64_t projections)
 {
     int64_t block = blockIdx.x;
     if (block < projections)
-        reduceProjections<T, Aligned>(p, block * 256 + threadIdx.x);
+        reduceProjections<T, Aligned, Parts>(p, block);
     else
-        reduceParameters(p, (block - projections) * 256 + threadIdx.x);
+        reduceParameters(p, (block - projections) * ReduceThreads + threadIdx.x);
 }
 
 /// With sliced states: the slices' outputs added in order, then D and the gate.

@@ -45,6 +45,16 @@ struct StateMap {
     }
 };
 
+/// Puts value i ^ version at place i.
+__device__ __forceinline__ void exchangeOrder(float (&v)[4], int version)
+{
+    bool one = (version & 1) != 0, two = (version & 2) != 0;
+    float a[4] = {one ? v[1] : v[0], one ? v[0] : v[1], one ? v[3] : v[2], one ? v[2] : v[3]};
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+        v[i] = two ? a[i ^ 2] : a[i];
+}
+
 /// Sums over Count lanes that stand Stride apart, of Count values whose order differs by lane: value k of lane i is number k ^ i. Lane i is
 /// left with number i in v[0]. Unlike transposeReduce it selects nothing: what a lane sends and keeps stands at the same place in all.
 template <int Count, int Stride, int Size>
@@ -75,14 +85,15 @@ struct RowCursor {
 
 /// Stores a thread's vectors of a tile's rows, or adds to what is there. The question is asked once, so that the loads of several rows are
 /// on their way together.
-template <class T, int Each, int RowStep, bool Aligned>
+template <class T, int Each, int RowStep, int Rows, bool Aligned>
 __device__ __forceinline__ void storeRows(RowCursor<T>& to, float (&v)[Each][4], int rowFirst, int width, int rows, bool add)
 {
+    auto valid = [&](int i) { return rows == Rows || rowFirst + i * RowStep < rows ? width : 0; };
     if (add) {
         T* from = to.at;
 #pragma unroll
         for (int i = 0; i < Each; i++, from += to.step) {
-            Raw4<T> before = load4(static_cast<const T*>(from), rowFirst + i * RowStep < rows ? width : 0, Aligned);
+            Raw4<T> before = load4(static_cast<const T*>(from), valid(i), Aligned);
 #pragma unroll
             for (int j = 0; j < 4; j++)
                 v[i][j] += before[j];
@@ -90,7 +101,7 @@ __device__ __forceinline__ void storeRows(RowCursor<T>& to, float (&v)[Each][4],
     }
 #pragma unroll
     for (int i = 0; i < Each; i++)
-        store4(to.next(), v[i], rowFirst + i * RowStep < rows ? width : 0, Aligned);
+        store4(to.next(), v[i], valid(i), Aligned);
 }
 
 /// Lays a tile's rows of B or C into shared memory [Rows][Padded / 4][Versions][4] as float32; what is not there becomes zero.
@@ -135,15 +146,13 @@ struct StateTile {
             if constexpr (Versions == 1) {
                 to[0] = make_float4(raw[i][0], raw[i][1], raw[i][2], raw[i][3]);
             } else {
-                // Pairs, of which there are four kinds only.
-                float2 pairs[4] = {make_float2(raw[i][0], raw[i][1]), make_float2(raw[i][1], raw[i][0]),
-                    make_float2(raw[i][2], raw[i][3]), make_float2(raw[i][3], raw[i][2])};
-                float2* halves = reinterpret_cast<float2*>(to);
+                // Neighbouring threads begin with different versions, which lie in different banks.
+                int own = threadIdx.x % Versions;
+                float v[4] = {raw[i][0], raw[i][1], raw[i][2], raw[i][3]};
+                exchangeOrder(v, own);
 #pragma unroll
-                for (int k = 0; k < Versions; k++) {
-                    halves[k * 2] = pairs[(k & 2) + (k & 1)];
-                    halves[k * 2 + 1] = pairs[(~k & 2) + (k & 1)];
-                }
+                for (int k = 0; k < Versions; k++)
+                    to[own ^ k] = make_float4(v[k], v[1 ^ k], v[2 ^ k], v[3 ^ k]);
             }
         }
     }

@@ -7,7 +7,10 @@
 
 namespace mamba {
 
-constexpr int MaxSlice = 64;   // states that one block works on; more are cut into slices
+constexpr int MaxSlice = 64;      // states that one block works on; more are cut into slices
+constexpr int CarryStates = 16;   // the same where carries are found
+
+__host__ __device__ constexpr int64_t carrySlices(int64_t stateSize) { return (stateSize + CarryStates - 1) / CarryStates; }
 
 /// Steps between two border states: what the backward pass holds in shared memory at a time.
 __host__ __device__ constexpr int64_t scanChunk() { return 32; }
@@ -24,16 +27,18 @@ struct ScanParams {
     const float *a, *d, *dtBias, *initialState;
     bool softplus, reverse, accumulateY;
     bool split;                              // sequences are cut into segments, whose carries come from the workspace
+    bool chained;                            // carries are what segments add, which those that need them chain themselves (forward)
     bool sliced;                             // states are cut into slices, whose sums over states go to the workspace
     bool aligned;                            // rows can be read four elements at a time
     bool narrow;                             // for 9 to 16 states: one channel a thread, for twice as many warps
+    bool roomForInputs;                      // the backward pass's shared memory has room for a chunk's inputs
 
     void* y;
     int64_t yStride, yStep;
     float *finalState, *borders;
 
-    float* carries;                          // [segments, channels, state]: what a segment starts from
-    float* decays;                           // [segments, channels]: sum of delta over a segment
+    float* carries;                          // [segments, channels, state]: what a segment adds, then what it starts from
+    float* decays;                           // [segments, carry slices, channels]: sum of delta over a segment
     float* partialY;                         // [slices, tokens, channels] when sliced
 
     const void* gradY;
@@ -67,11 +72,22 @@ __device__ __forceinline__ ChannelBlock channelBlock(const ScanParams& p, int64_
     return b;
 }
 
-/// delta of a token and channel.
-template <class T>
-__device__ __forceinline__ float deltaOf(float dt, float bias, bool useSoftplus)
+/// delta of a thread's share of a tile's rows. What is the same for all of them is asked once: elements do not wait for each other.
+template <class T, int Each, int Width>
+__device__ __forceinline__ void deltasOf(bool useSoftplus, const Raw4<T> (&dt)[Each], const float (&bias)[Width], float (&delta)[Each][Width])
 {
-    return useSoftplus ? softplus<sizeof(T) == 4>(dt + bias) : dt + bias;
+#pragma unroll
+    for (int i = 0; i < Each; i++)
+#pragma unroll
+        for (int j = 0; j < Width; j++)
+            delta[i][j] = dt[i][j] + bias[j];
+    if (!useSoftplus)
+        return;
+#pragma unroll
+    for (int i = 0; i < Each; i++)
+#pragma unroll
+        for (int j = 0; j < Width; j++)
+            delta[i][j] = softplus<sizeof(T) == 4>(delta[i][j]);
 }
 
 }

@@ -3,8 +3,8 @@
 // for their gradients (backward), which run the other way,
 //     g_begin = sum over t of exp(A (S_t - S_begin)) gy_t C_t,             gy = gradY SiLU(z).
 // Both are summed from the carry's end outwards: once a state's decays that are left are zero in float32, the rest of the segment adds
-// nothing to it. A warp has four states of 32 channels, not neighbours but the warps' number apart: states often decay the faster the
-// higher they are, and so each warp has some that stop early.
+// nothing to it. As these are plain sums, a block's threads share the steps among them: each has all states of one channel over its share
+// of a tile, so that all have the same to do however few states are left. States are given up some at a time.
 #ifndef MAMBA_SCAN_SUMMARY_CUH
 #define MAMBA_SCAN_SUMMARY_CUH
 
@@ -12,164 +12,179 @@
 
 namespace mamba {
 
-template <class T, class Layout, bool Backward, bool Aligned>
+template <class T, bool Backward, bool Aligned>
 struct ScanSummary {
-    static constexpr int States = Layout::States, Lanes = Layout::Lanes, Rows = Layout::Rows, Each = Layout::Each;
+    static constexpr int Threads = 64, Channels = 16, States = CarryStates, Rows = 32;
+    static constexpr int Groups = States / 4;                                  // states are given up four at a time
+    static constexpr int Shares = Threads / Channels, Share = Rows / Shares;   // threads of a channel, and the rows of each
+    static constexpr int RowVectors = Channels / 4, Slots = Threads / RowVectors, Each = Rows / Slots;   // of rows being prepared
+    static constexpr int SlotsOfShare = Share / Each;
     static constexpr float Vanished = -127.0f;   // exp2Approx gives zero for it
-    static_assert(States == 4 && Layout::Held == 1 && Layout::Channels == 32, "");
-    using StateRows = StateTile<T, Layout, Aligned>;
+    static constexpr float Absent = -1e30f;      // A of a state that is not there: gone at once
+    static_assert(SlotsOfShare == 4 && Each * SlotsOfShare == Share && Groups <= 4, "");
+    using StateRows = StateTile<T, ScanLayout<4, Groups, 1, Threads, Rows>, Aligned>;
 
-    /// Two tiles, one filled while the other is read, where they fit the 48 KB of a kernel that asks for no more.
-    static constexpr int Buffers = Layout::Padded <= 32 ? 2 : 1;
-
+    /// Groups of rows lie apart so far that what is written or read together is in different banks.
     struct Tile {
-        alignas(16) float2 inputs[Rows][Layout::Channels];   // delta, and delta x or gy
-        alignas(16) float projections[StateRows::Floats];
+        alignas(16) float2 inputs[Rows * Channels + Slots * 2];      // delta, and delta x or gy
+        alignas(16) float projections[Rows * States + Shares * 4];
+        alignas(16) float totals[Shares][Channels];                  // sums of delta
     };
 
     struct Shared {
-        Tile tiles[Buffers];
-        float passed[Lanes][32];
+        Tile tiles[2];                                               // one is filled while the other is read
+        float4 sums[Groups][Threads], a[Groups][Channels];
+        float slowest[Groups][Channels];                             // largest A of a group
+    };
+
+    /// A block's channels and states, and a thread's among them: of one channel the rows of one share.
+    struct Place {
+        ChannelBlock block;
+        int stateFirst, states, channel, share;
+        int column, rowFirst, width;                                 // the rows and columns that this thread prepares
     };
 
     __device__ static void run(const ScanParams& p, Shared& shared)
     {
-        ChannelBlock block = channelBlock(p, blockIdx.x % p.channelBlocks, Layout::Channels);
         int64_t segment = blockIdx.x / p.channelBlocks;
         Slot slot = findSlot(p.offsets, p.sequences, p.segmentLength, segment);
-        // Nothing waits for the carry of the last segment in the direction of travel.
-        if (slot.first >= slot.last || (Backward ? slot.index == 0 : slot.index + 1 == slot.count))
+        if (slot.first >= slot.last)
             return;
-
-        int stateFirst = blockIdx.y * MaxSlice;
-        int states = static_cast<int>(p.stateSize - stateFirst < Layout::Padded ? p.stateSize - stateFirst : Layout::Padded);
-        int lane = threadIdx.x / 32, channel = threadIdx.x % 32;
-        bool owner = channel < block.valid;
-        int64_t stateAt = (block.first + channel) * p.stateSize + stateFirst;
-        float a[States], sum[States] = {}, passed = 0;
-        bool here[States];
-#pragma unroll
-        for (int s = 0; s < States; s++) {
-            here[s] = owner && stateOf(s, lane) < states;
-            a[s] = here[s] ? p.a[stateAt + stateOf(s, lane)] * Log2E : 0.0f;
+        Place at;
+        at.block = channelBlock(p, blockIdx.x % p.channelBlocks, Channels);
+        at.stateFirst = blockIdx.y * States;
+        at.states = static_cast<int>(p.stateSize - at.stateFirst < States ? p.stateSize - at.stateFirst : States);
+        // Nothing waits for the carry of the last segment in the direction of travel.
+        if (Backward ? slot.index == 0 : slot.index + 1 == slot.count) {
+            if (!Backward && p.chained && p.initialState != nullptr)
+                copyInitialState(p, at, segment, slot.sequence);
+            return;
         }
 
-        int column = threadIdx.x % Layout::RowVectors * 4, rowFirst = threadIdx.x / Layout::RowVectors, width = block.valid - column;
-        float bias[4];
+        at.channel = threadIdx.x % Channels, at.share = threadIdx.x / Channels;
+        at.column = threadIdx.x % RowVectors * 4, at.rowFirst = threadIdx.x / RowVectors * Each, at.width = at.block.valid - at.column;
+        start(p, shared, at);
+        float bias[4], passed = 0;
         for (int i = 0; i < 4; i++)
-            bias[i] = p.dtBias != nullptr && i < width ? p.dtBias[block.first + column + i] : 0.0f;
+            bias[i] = p.dtBias != nullptr && i < at.width ? p.dtBias[at.block.first + at.column + i] : 0.0f;
 
         // Rows lie outwards: row 0 is the step next to the carry's end.
-        constexpr bool outward = !Backward;
+        constexpr int64_t sign = Backward ? 1 : -1;
         int64_t steps = slot.last - slot.first, end = Backward ? slot.first : slot.last - 1;
-        int64_t firstToken = slot.token(Backward ? end + rowFirst : end - rowFirst, p.reverse);
-        constexpr int64_t sign = outward ? -Layout::RowStep : Layout::RowStep;
+        int64_t firstToken = slot.token(end + sign * at.rowFirst, p.reverse);
         auto rowsOf = [&](const void* base, int64_t stride, int64_t step) {
-            return RowCursor<const T>(static_cast<const T*>(base) + firstToken * stride + block.first + column, step * sign);
+            return RowCursor<const T>(static_cast<const T*>(base) + firstToken * stride + at.block.first + at.column, step * sign);
         };
         RowCursor<const T> dtRows = rowsOf(p.dt, p.dtStride, p.dtStep), zRows = rowsOf(p.z, p.zStride, p.zStep);
         RowCursor<const T> inRows = Backward ? rowsOf(p.gradY, p.gradYStride, p.gradYStep) : rowsOf(p.x, p.xStride, p.xStep);
         RowCursor<const T> projectionRows = StateRows::cursor(Backward ? p.c : p.b, Backward ? p.cStride : p.bStride,
-            Backward ? p.cStep : p.bStep, slot, p.reverse, end, block.group * p.stateSize + stateFirst, outward);
+            Backward ? p.cStep : p.bStep, slot, p.reverse, end, at.block.group * p.stateSize + at.stateFirst, !Backward);
         Raw4<T> dt[Each], in[Each], z[Each];
         StateRows projections;
+        bool wide = at.block.valid == Channels && at.states == States;
         auto rowsAt = [&](int64_t done) { return static_cast<int>(steps - done < Rows ? steps - done : Rows); };
-        auto load = [&](int64_t done) {
-            int rows = rowsAt(done);
-#pragma unroll
-            for (int i = 0; i < Each; i++) {
-                int valid = rowFirst + i * Layout::RowStep < rows ? width : 0;
-                dt[i] = load4(dtRows.next(), valid, Aligned);
-                in[i] = load4(inRows.next(), valid, Aligned);
-                if (Backward && p.z != nullptr)
-                    z[i] = load4(zRows.next(), valid, Aligned);
-            }
+        auto loadRows = [&](int rows, int width, int states) {
+            readRows(dtRows, dt, at.rowFirst, rows, width);
+            readRows(inRows, in, at.rowFirst, rows, width);
+            if (Backward && p.z != nullptr)
+                readRows(zRows, z, at.rowFirst, rows, width);
             projections.load(projectionRows, rows, states);
         };
-        auto put = [&](int buffer) {
-            prepare(p, shared.tiles[buffer], dt, in, z, bias, rowFirst, column);
-            store(projections, shared.tiles[buffer].projections);
+        auto load = [&](int64_t done) {
+            int rows = rowsAt(done);
+            if (wide && rows == Rows)
+                loadRows(Rows, 4, States);
+            else
+                loadRows(rows, at.width, at.states);
+        };
+        auto put = [&](Tile& tile, int64_t done) {
+            prepare(p, tile, at, dt, in, z, bias, rowsAt(done));
+            store(projections, tile.projections);
         };
         load(0);
-        if (Buffers == 2) {
-            put(0);
-            if (Rows < steps)
-                load(Rows);
-        }
-        int buffer = 0;
-        for (int64_t done = 0; done < steps; done += Rows) {
-            // Only softplus makes delta non-negative, and with it the decay monotone. Slices share one sum of delta: it must be whole.
-            bool all = !p.softplus || p.sliced;
-            int needed = 0;   // states, those before one that is needed included
-#pragma unroll
-            for (int s = 0; s < States; s++)
-                if (__any_sync(FullWarp, all || (here[s] && !(passed * a[s] < Vanished))))
-                    needed = s + 1;
+        put(shared.tiles[0], 0);
+        if (Rows < steps)
+            load(Rows);
+        int turn = 0;
+        for (int64_t done = 0; done < steps; done += Rows, turn ^= 1) {
             // With this barrier a tile is ready, and the one before it has been read by all.
-            if (__syncthreads_and(needed == 0))
+            __syncthreads();
+            Needed needed = stillNeeded(shared, at, p.softplus, passed);
+            if (needed.count == 0)
                 break;
-            int64_t ahead = done + (Buffers == 2 ? Rows : 0);
-            if (ahead < steps) {
-                put(Buffers == 2 ? 1 - buffer : 0);
-                if (ahead + Rows < steps)
-                    load(ahead + Rows);
+            if (done + Rows < steps) {
+                put(shared.tiles[turn ^ 1], done + Rows);
+                if (done + 2 * Rows < steps)
+                    load(done + 2 * Rows);
             }
-            if (Buffers == 1)
-                __syncthreads();
-
-            const Tile& tile = shared.tiles[buffer];
-            int rows = rowsAt(done);
-            if (needed == 4)
-                addUp<4>(tile, channel, lane, rows, passed, a, sum);
-            else if (needed == 3)
-                addUp<3>(tile, channel, lane, rows, passed, a, sum);
-            else if (needed == 2)
-                addUp<2>(tile, channel, lane, rows, passed, a, sum);
-            else if (needed == 1)
-                addUp<1>(tile, channel, lane, rows, passed, a, sum);
-            buffer = Buffers - 1 - buffer;
+            addUp(shared, shared.tiles[turn], at, needed, passed);
         }
 
-        // The warp that went on longest has passed all that counts.
-        shared.passed[lane][channel] = passed;
         __syncthreads();
-        if (!owner)
-            return;
-        float* to = p.carries + segment * p.channels * p.stateSize + stateAt;
-#pragma unroll
-        for (int s = 0; s < States; s++)
-            if (here[s])
-                to[stateOf(s, lane)] = sum[s];
-        if (lane > 0 || blockIdx.y > 0)
-            return;
-        for (int i = 1; i < Lanes && p.softplus; i++)
-            passed = fmaxf(passed, shared.passed[i][channel]);
-        p.decays[segment * p.channels + block.first + channel] = passed;
+        storeSums(p, shared, at, segment);
+        if (at.share == 0 && at.channel < at.block.valid)
+            p.decays[(segment * gridDim.y + blockIdx.y) * p.channels + at.block.first + at.channel] = passed;
     }
 
 private:
-    /// To and fro, so that all warps have about as much to do.
-    __device__ __forceinline__ static constexpr int stateOf(int s, int lane) { return s * Lanes + (s % 2 == 0 ? lane : Lanes - 1 - lane); }
+    /// To the place of the last segment, which adds to no carry: where it comes from may be overwritten before all have read it.
+    __device__ static void copyInitialState(const ScanParams& p, const Place& at, int64_t segment, int64_t sequence)
+    {
+        for (int i = threadIdx.x; i < at.block.valid * States; i += Threads) {
+            int64_t place = (at.block.first + i / States) * p.stateSize + at.stateFirst + i % States;
+            if (i % States < at.states)
+                p.carries[segment * p.channels * p.stateSize + place] = p.initialState[sequence * p.channels * p.stateSize + place];
+        }
+    }
 
-    /// Lays the rows of B or C into shared memory [Rows][Lanes][4]: a warp's states side by side.
+    __device__ __forceinline__ static void start(const ScanParams& p, Shared& shared, const Place& at)
+    {
+        for (int i = threadIdx.x; i < Groups * Channels; i += Threads) {
+            int group = i / Channels, channel = i % Channels;
+            float a[4], slowest = Absent;
+            for (int s = 0; s < 4; s++) {
+                bool here = channel < at.block.valid && group * 4 + s < at.states;
+                a[s] = here ? p.a[(at.block.first + channel) * p.stateSize + at.stateFirst + group * 4 + s] * Log2E : Absent;
+                if (!(a[s] <= slowest) && slowest == slowest)   // NaN never vanishes
+                    slowest = a[s];
+            }
+            shared.a[group][channel] = make_float4(a[0], a[1], a[2], a[3]);
+            shared.slowest[group][channel] = slowest;
+        }
+        for (int g = 0; g < Groups; g++)
+            shared.sums[g][threadIdx.x] = make_float4(0, 0, 0, 0);
+    }
+
+    __device__ __forceinline__ static void readRows(RowCursor<const T>& from, Raw4<T> (&to)[Each], int rowFirst, int rows, int width)
+    {
+        const T* row = from.at;
+#pragma unroll
+        for (int i = 0; i < Each; i++, row += from.step)
+            to[i] = load4(row, rows == Rows || rowFirst + i < rows ? width : 0, Aligned);
+        from.at += from.step * Rows;
+    }
+
+    __device__ __forceinline__ static constexpr int inputAt(int row) { return row * Channels + row / Each * 2; }
+    __device__ __forceinline__ static constexpr int projectionAt(int row) { return row * States + row / Share * 4; }
+
     __device__ __forceinline__ static void store(const StateRows& from, float* tile)
     {
-        if (StateRows::RowStep * StateRows::RowVectors != Layout::Threads && StateRows::row() >= StateRows::RowStep)
+        if (StateRows::RowStep * StateRows::RowVectors != Threads && StateRows::row() >= StateRows::RowStep)
             return;
 #pragma unroll
-        for (int i = 0; i < StateRows::Each; i++)
-#pragma unroll
-            for (int j = 0; j < 4; j++) {
-                int n = StateRows::column() + j, s = n / Lanes, lane = stateOf(s, n % Lanes) - s * Lanes;
-                tile[(StateRows::row() + i * StateRows::RowStep) * Layout::Padded + lane * 4 + s] = from.raw[i][j];
-            }
+        for (int i = 0; i < StateRows::Each; i++) {
+            const Raw4<T>& v = from.raw[i];
+            *reinterpret_cast<float4*>(tile + projectionAt(StateRows::row() + i * StateRows::RowStep) + StateRows::column())
+                = make_float4(v[0], v[1], v[2], v[3]);
+        }
     }
 
     /// Questions that are the same for all elements are asked once, so that elements do not wait for each other.
     __device__ __forceinline__ static void prepare(
-        const ScanParams& p, Tile& tile, const Raw4<T> (&dt)[Each], const Raw4<T> (&in)[Each], const Raw4<T> (&z)[Each], const float (&bias)[4], int rowFirst, int column)
+        const ScanParams& p, Tile& tile, const Place& at, const Raw4<T> (&dt)[Each], const Raw4<T> (&in)[Each], const Raw4<T> (&z)[Each],
+        const float (&bias)[4], int rows)
     {
-        float v[Each][4];
+        float v[Each][4], delta[Each][4], total[4] = {};
 #pragma unroll
         for (int i = 0; i < Each; i++)
 #pragma unroll
@@ -182,43 +197,105 @@ private:
                 for (int j = 0; j < 4; j++)
                     v[i][j] *= z[i][j] * sigmoid(z[i][j]);
         }
+        deltasOf<T>(p.softplus, dt, bias, delta);
+        if (rows != Rows) {
+            // Steps past the end pass nothing and add nothing.
+#pragma unroll
+            for (int i = 0; i < Each; i++)
+#pragma unroll
+                for (int j = 0; j < 4; j++)
+                    delta[i][j] = at.rowFirst + i < rows ? delta[i][j] : 0.0f;
+        }
 #pragma unroll
         for (int i = 0; i < Each; i++) {
-            float2 pairs[4];
 #pragma unroll
             for (int j = 0; j < 4; j++) {
-                float delta = deltaOf<T>(dt[i][j], bias[j], p.softplus);
-                pairs[j] = make_float2(delta, Backward ? v[i][j] : v[i][j] * delta);
+                total[j] += delta[i][j];
+                v[i][j] = Backward ? v[i][j] : v[i][j] * delta[i][j];
             }
-            float4* to = reinterpret_cast<float4*>(&tile.inputs[rowFirst + i * Layout::RowStep][column]);
-            to[0] = make_float4(pairs[0].x, pairs[0].y, pairs[1].x, pairs[1].y);
-            to[1] = make_float4(pairs[2].x, pairs[2].y, pairs[3].x, pairs[3].y);
+            float4* to = reinterpret_cast<float4*>(&tile.inputs[inputAt(at.rowFirst + i) + at.column]);
+            to[0] = make_float4(delta[i][0], v[i][0], delta[i][1], v[i][1]);
+            to[1] = make_float4(delta[i][2], v[i][2], delta[i][3], v[i][3]);
+        }
+        int slot = threadIdx.x / RowVectors;
+        transposeReduce<4, SlotsOfShare, RowVectors>(total, slot % SlotsOfShare);
+        tile.totals[slot / SlotsOfShare][at.column + slot % SlotsOfShare] = total[0];
+    }
+
+    /// Groups of states, two bits each.
+    struct Needed {
+        unsigned groups;
+        int count;
+    };
+
+    /// The groups whose decay since the carry's end is not zero for all channels. Only softplus makes delta non-negative, and with it the
+    /// decay monotone. All threads of a block get the same, as all count the same sums.
+    __device__ __forceinline__ static Needed stillNeeded(const Shared& shared, const Place& at, bool softplus, float passed)
+    {
+        Needed needed{0, 0};
+#pragma unroll
+        for (int g = 0; g < Groups; g++)
+            if (__any_sync(FullWarp, !softplus || !(passed * shared.slowest[g][at.channel] < Vanished)))
+                needed.groups |= static_cast<unsigned>(g) << (2 * needed.count++);
+        return needed;
+    }
+
+    /// This thread's share of a tile.
+    __device__ __forceinline__ static void addUp(Shared& shared, const Tile& tile, const Place& at, const Needed& needed, float& passed)
+    {
+        float start = 0, before[Share], v[Share];
+#pragma unroll
+        for (int i = 0; i < Shares; i++) {
+            start = i == at.share ? passed : start;
+            passed += tile.totals[i][at.channel];
+        }
+        const float2* inputs = tile.inputs + inputAt(at.share * Share) + at.channel;
+#pragma unroll
+        for (int i = 0; i < Share; i++) {
+            float2 in = inputs[inputAt(i)];
+            before[i] = Backward ? start + in.x : start;
+            start += in.x;
+            v[i] = in.y;
+        }
+#pragma unroll 1
+        for (int k = 0; k < needed.count; k++) {
+            int group = needed.groups >> (2 * k) & 3;
+            const float* rows = tile.projections + projectionAt(at.share * Share) + group * 4;
+            float4 a = shared.a[group][at.channel], sum = shared.sums[group][threadIdx.x];
+#pragma unroll
+            for (int i = 0; i < Share; i++) {
+                float4 projection = *reinterpret_cast<const float4*>(rows + i * States);
+                sum.x += exp2Approx(before[i] * a.x) * (v[i] * projection.x);
+                sum.y += exp2Approx(before[i] * a.y) * (v[i] * projection.y);
+                sum.z += exp2Approx(before[i] * a.z) * (v[i] * projection.z);
+                sum.w += exp2Approx(before[i] * a.w) * (v[i] * projection.w);
+            }
+            shared.sums[group][threadIdx.x] = sum;
         }
     }
 
-    /// A tile's part of the sums over time of the first Needed states.
-    template <int Needed>
-    __device__ __forceinline__ static void addUp(
-        const Tile& tile, int channel, int lane, int rows, float& passed, const float (&a)[States], float (&sum)[States])
+    /// The shares' sums added in order.
+    __device__ __forceinline__ static void storeSums(const ScanParams& p, const Shared& shared, const Place& at, int64_t segment)
     {
-#pragma unroll 8
-        for (int row = 0; row < rows; row++) {
-            float2 in = tile.inputs[row][channel];
-            float4 f = *reinterpret_cast<const float4*>(tile.projections + row * Layout::Padded + lane * 4);
-            float projection[4] = {f.x, f.y, f.z, f.w}, before = passed;
-            passed += in.x;
-#pragma unroll
-            for (int s = 0; s < Needed; s++)
-                sum[s] += exp2Approx((Backward ? passed : before) * a[s]) * (in.y * projection[s]);
+        for (int i = threadIdx.x; i < Channels * Groups; i += Threads) {
+            int channel = i / Groups, group = i % Groups;
+            float v[4] = {};
+            for (int k = 0; k < Shares; k++) {
+                float4 part = shared.sums[group][k * Channels + channel];
+                v[0] += part.x, v[1] += part.y, v[2] += part.z, v[3] += part.w;
+            }
+            float* to = p.carries + (segment * p.channels + at.block.first + channel) * p.stateSize + at.stateFirst + group * 4;
+            if (channel < at.block.valid)
+                store4(to, v, at.states - group * 4, p.stateSize % 4 == 0);
         }
     }
 };
 
-template <class T, class Layout, bool Backward, bool Aligned>
-__global__ void __launch_bounds__(Layout::Threads) scanSummaryKernel(const ScanParams p)
+template <class T, bool Backward, bool Aligned>
+__global__ void __launch_bounds__(64, 8) scanSummaryKernel(const ScanParams p)
 {
-    __shared__ typename ScanSummary<T, Layout, Backward, Aligned>::Shared shared;
-    ScanSummary<T, Layout, Backward, Aligned>::run(p, shared);
+    using Kernel = ScanSummary<T, Backward, Aligned>;
+    Kernel::run(p, *dynamicShared<typename Kernel::Shared>());
 }
 
 /// Turns what each segment adds into what each segment starts from, in place. Segments are read eight at a time, as reads do not depend
@@ -230,9 +307,10 @@ __global__ void __launch_bounds__(128) scanCombineKernel(const ScanParams p)
     int64_t index = blockIdx.x * static_cast<int64_t>(blockDim.x) + threadIdx.x, perSequence = p.channels * p.stateSize;
     if (index >= p.sequences * perSequence)
         return;
-    int64_t sequence = index / perSequence, at = index % perSequence, channel = at / p.stateSize;
+    int64_t sequence = index / perSequence, at = index % perSequence;
     int64_t begin = p.offsets[sequence], length = p.offsets[sequence + 1] - begin;
     int64_t base = slotBase(begin, sequence, p.segmentLength), count = (length + p.segmentLength - 1) / p.segmentLength;
+    int64_t perSegment = carrySlices(p.stateSize) * p.channels, decayAt = at % p.stateSize / CarryStates * p.channels + at / p.stateSize;
     const float* outer = Backward ? p.gradFinal : p.initialState;
     float carry = outer != nullptr ? outer[index] : 0.0f, a = p.a[at] * Log2E;
     for (int64_t first = 0; first < count; first += Ahead) {
@@ -243,7 +321,7 @@ __global__ void __launch_bounds__(128) scanCombineKernel(const ScanParams p)
             bool here = first + i + 1 < count;
             int64_t segment = base + (Backward ? count - 1 - first - i : first + i);
             own[i] = here ? p.carries[segment * perSequence + at] : 0.0f;
-            passed[i] = here ? p.decays[segment * p.channels + channel] : 0.0f;
+            passed[i] = here ? p.decays[segment * perSegment + decayAt] : 0.0f;
         }
 #pragma unroll
         for (int i = 0; i < Ahead; i++) {

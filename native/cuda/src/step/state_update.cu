@@ -1,31 +1,56 @@
-// One token of the scan for each of a batch of sequences. Eight lanes share a channel's states; the state's memory traffic is what costs.
+// One token of the scan for each of a batch of sequences. Four lanes share a channel's states, four at a time; the state's memory traffic
+// is what costs.
 #include "../common/dispatch.cuh"
 
 namespace mamba {
 namespace {
 
-constexpr int Lanes = 8;
+constexpr int Lanes = 4, Threads = 256, BlockChannels = Threads / Lanes;
+
+struct StateUpdateParams {
+    mamba_state_update in;
+    int rowBlocks;                             // blocks of a row's channels
+    bool alignedStates, alignedProjections;    // states, or rows of B and C, can be accessed four at a time
+};
 
 template <class T>
-__global__ void __launch_bounds__(256) stateUpdateKernel(const mamba_state_update p)
+__global__ void __launch_bounds__(Threads) stateUpdateKernel(const StateUpdateParams q)
 {
-    int64_t index = globalThread() / Lanes, lane = threadIdx.x % Lanes;
-    bool here = index < p.batch * p.channels;
+    const mamba_state_update& p = q.in;
+    int64_t row = blockIdx.x / q.rowBlocks;
+    int channels = static_cast<int>(p.channels), n = static_cast<int>(p.state_size), lane = threadIdx.x % Lanes;
+    int channel = blockIdx.x % q.rowBlocks * BlockChannels + threadIdx.x / Lanes;
+    bool here = channel < channels;
     // All lanes stay for the shuffles; those past the end repeat the last channel and write nothing.
     if (!here)
-        index = p.batch * p.channels - 1;
-    int64_t channel = index % p.channels, row = index / p.channels, group = channel / (p.channels / p.groups), n = p.state_size;
+        channel = channels - 1;
+    int64_t group = channel / (channels / static_cast<int>(p.groups));
     float x = toFloat(static_cast<const T*>(p.x)[row * p.x_stride + channel]);
     float pre = toFloat(static_cast<const T*>(p.dt)[row * p.dt_stride + channel]) + (p.dt_bias != nullptr ? p.dt_bias[channel] : 0.0f);
+    float z = p.z != nullptr ? toFloat(static_cast<const T*>(p.z)[row * p.z_stride + channel]) : 0.0f;
     float delta = (p.flags & MAMBA_SCAN_SOFTPLUS) != 0 ? softplus<sizeof(T) == 4>(pre) : pre, y = 0;
     const T* b = static_cast<const T*>(p.b) + row * p.b_stride + group * n;
     const T* c = static_cast<const T*>(p.c) + row * p.c_stride + group * n;
-    float* state = p.state + index * n;
-    for (int64_t i = lane; i < n; i += Lanes) {
-        float h = exp2Approx(delta * p.a[channel * n + i] * Log2E) * state[i] + delta * x * toFloat(b[i]);
-        y += h * toFloat(c[i]);
+    const float* a = p.a + static_cast<int64_t>(channel) * n;
+    float* state = p.state + (row * channels + channel) * n;
+    for (int i = lane * 4; i < n; i += Lanes * 4) {
+        int valid = n - i;
+        Raw4<float> decay = load4(a + i, valid, q.alignedStates);
+        Raw4<T> from = load4(b + i, valid, q.alignedProjections), to = load4(c + i, valid, q.alignedProjections);
+        float h[4] = {};
+        if (q.alignedStates) {
+            float4 v = *reinterpret_cast<const float4*>(state + i);
+            h[0] = v.x, h[1] = v.y, h[2] = v.z, h[3] = v.w;
+        } else {
+            for (int j = 0; j < 4 && j < valid; j++)
+                h[j] = state[i + j];
+        }
+        for (int j = 0; j < 4; j++) {
+            h[j] = exp2Approx(delta * decay[j] * Log2E) * h[j] + delta * x * from[j];
+            y += h[j] * to[j];
+        }
         if (here)
-            state[i] = h;
+            store4(state + i, h, valid, q.alignedStates);
     }
     for (int mask = Lanes / 2; mask > 0; mask /= 2)
         y += __shfl_xor_sync(FullWarp, y, mask);
@@ -33,10 +58,8 @@ __global__ void __launch_bounds__(256) stateUpdateKernel(const mamba_state_updat
         return;
     if (p.d != nullptr)
         y += p.d[channel] * x;
-    if (p.z != nullptr) {
-        float z = toFloat(static_cast<const T*>(p.z)[row * p.z_stride + channel]);
+    if (p.z != nullptr)
         y *= z * sigmoid(z);
-    }
     T* to = static_cast<T*>(p.y) + row * p.y_stride + channel;
     *to = fromFloat<T>((p.flags & MAMBA_SCAN_ACCUMULATE_Y) != 0 ? toFloat(*to) + y : y);
 }
@@ -74,9 +97,13 @@ extern "C" mamba_status mamba_scan_update(const mamba_state_update* arguments, v
     MAMBA_TRY(checkPointer("c", p.c));
     MAMBA_TRY(checkPointer("state", p.state));
     MAMBA_TRY(checkPointer("y", p.y));
+    StateUpdateParams q{p, static_cast<int>(divideUp(p.channels, BlockChannels)), false, false};
+    bool fours = p.state_size % 4 == 0;
+    q.alignedStates = fours && rowsAligned(p.a, 0, MAMBA_FLOAT32) && rowsAligned(p.state, 0, MAMBA_FLOAT32);
+    q.alignedProjections = fours && rowsAligned(p.b, p.b_stride, p.dtype) && rowsAligned(p.c, p.c_stride, p.dtype);
     dim3 grid;
-    MAMBA_TRY(gridFor(p.batch * p.channels * Lanes, 256, grid));
+    MAMBA_TRY(gridFor(p.batch * q.rowBlocks, 1, grid));
     return withType(p.dtype, [&](auto type) {
-        return checkCuda(launch(stateUpdateKernel<decltype(type)>, grid, 256, 0, static_cast<cudaStream_t>(stream), p), "state update");
+        return checkCuda(launch(stateUpdateKernel<decltype(type)>, grid, Threads, 0, static_cast<cudaStream_t>(stream), q), "state update");
     });
 }

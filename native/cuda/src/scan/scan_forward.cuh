@@ -13,6 +13,8 @@ struct ScanForward {
     static constexpr int Batch = Lanes / Held;                   // steps whose sums over states are finished together
     static constexpr int Steps = Batch > 4 ? Batch : 4;          // steps worked on together
     static constexpr bool Sliced = Layout::Padded == MaxSlice;   // states may have been cut into slices
+    /// The narrow layout is for whole sequences, but on small devices: there a kernel of its own chains segments.
+    static constexpr bool Chains = Held > 1 || Layout::Padded != 16;
     static constexpr int OutputStride = Layout::Channels + 8;
     static_assert(scanChunk() % Rows == 0 && Rows % Steps == 0 && Steps % Batch == 0, "");
     using Map = StateMap<States, Lanes>;
@@ -57,14 +59,6 @@ struct ScanForward {
 #pragma unroll
             for (int s = 0; s < States; s++)
                 a[k][s] = here(at, k, s) ? p.a[stateAt(p, at, k) + Map::state(s, at.lane)] * Log2E : 0.0f;
-        int64_t perSequence = p.channels * p.stateSize;
-        // Not the initial state itself when there are carries: the sequence's last segment may be overwriting it.
-        const float* start = p.split && slot.count > 0 ? p.carries + segment * perSequence
-            : p.initialState == nullptr                ? nullptr : p.initialState + slot.sequence * perSequence;
-        if (p.chained && slot.count > 0)
-            chainStates(p, at, a, h);
-        else
-            loadStates(p, start, at, h);
 #pragma unroll
         for (int i = 0; i < 4; i++) {
             bias[i] = p.dtBias != nullptr && i < at.width ? p.dtBias[at.block.first + at.column + i] : 0.0f;
@@ -81,6 +75,7 @@ struct ScanForward {
         int64_t stateColumn = at.block.group * p.stateSize + at.stateFirst;
         RowCursor<const T> bRows = StateRows::cursor(p.b, p.bStride, p.bStep, slot, p.reverse, slot.first, stateColumn);
         RowCursor<const T> cRows = StateRows::cursor(p.c, p.cStride, p.cStep, slot, p.reverse, slot.first, stateColumn);
+        int64_t perSequence = p.channels * p.stateSize;
         float* borders = p.borders == nullptr ? nullptr
             : p.borders + (slotBase(slot.begin, slot.sequence, scanChunk()) + slot.first / scanChunk()) * perSequence + firstState(p, at);
         Raw4<T> x[Each], z[Each], nextX[Each], nextDt[Each];
@@ -96,6 +91,13 @@ struct ScanForward {
         int64_t left = slot.last - slot.first;
         int rows = static_cast<int>(left < Rows ? left : Rows), tile = 0;
         load(rows);
+        // Not the initial state itself when there are carries: the sequence's last segment may be overwriting it.
+        const float* start = p.split && slot.count > 0 ? p.carries + segment * perSequence
+            : p.initialState == nullptr                ? nullptr : p.initialState + slot.sequence * perSequence;
+        if (Chains && p.chained && slot.count > 0)
+            chainStates(p, at, a, h);
+        else
+            loadStates(p, start, at, h);
         while (left > 0) {
             left -= Rows;
             int nextRows = static_cast<int>(left < Rows ? left : Rows);

@@ -37,7 +37,7 @@ mamba_status runCarries(ScanParams p, cudaStream_t stream)
 template <class T, class Layout, bool Aligned>
 mamba_status forwardOf(ScanParams p, cudaStream_t stream)
 {
-    p.chained = p.split && p.segments <= MaxChained;
+    p.chained = p.split && p.segments <= MaxChained && ScanForward<T, Layout, Aligned>::Chains;
     if (p.split)
         MAMBA_TRY((runCarries<T, false, Aligned>(p, stream)));
     dim3 grid = gridOf(p, p.segments, Layout::Channels, scanSlices(p.stateSize));

@@ -43,8 +43,7 @@ internal static class ClassificationSample
         }, request.Checkpoints);
 
         // Not while the progress is shown, which they would tear apart.
-        foreach (string warning in warnings.ToArray())
-            Console.WriteLine($"warning: {warning}");
+        WriteWarnings();
         MulticlassClassificationMetrics metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(data.Test));
         Report.Metrics(metrics);
         // The model first: what comes after may fail, and training is not to be in vain.
@@ -53,6 +52,7 @@ internal static class ClassificationSample
         {
             request.Report.Directory!.Create();
             model.WriteReport(request.Report.FullName, data.Test);
+            WriteWarnings();
             Console.WriteLine($"report: {request.Report.FullName}");
         }
 
@@ -61,5 +61,15 @@ internal static class ClassificationSample
         int code = NewProcess.Predict(request.Model, examples(mlContext.Data.TakeRows(data.Test, 4)));
         Console.WriteLine(FormattableString.Invariant($"accuracy {metrics.MicroAccuracy:F3}"));
         return code;
+
+        void WriteWarnings()
+        {
+            lock (warnings)
+            {
+                foreach (string warning in warnings)
+                    Console.WriteLine($"warning: {warning}");
+                warnings.Clear();
+            }
+        }
     }
 }

@@ -13,7 +13,9 @@ public static class MambaReport
     /// </summary>
     /// <remarks>
     /// The training's part comes from <see cref="MambaTransformer.History"/>, which is saved with the model, so a report can also be
-    /// written of a model that was loaded. Numbers are in the invariant culture.
+    /// written of a model that was loaded. The test set is read twice: the second time, without scoring, its sequences are compared with
+    /// those that the model was trained on, where it was not loaded, and an overlap is warned of in the report and by
+    /// <see cref="MLContext.Log"/>. Numbers are in the invariant culture.
     /// </remarks>
     /// <param name="model">A <see cref="MambaTransformer"/>, or a chain with one in it, of which the last is taken.</param>
     /// <param name="path">The file; replaced where it exists. Its folder must exist.</param>
@@ -35,9 +37,12 @@ public static class MambaReport
         ArgumentException.ThrowIfNullOrEmpty(path);
         MambaTransformer classifier = Find(model)
             ?? throw new ArgumentException($"A model with a MambaTransformer in it is expected; got {model.GetType()}.", nameof(model));
-        TestEvaluation? test = testSet == null ? null : TestEvaluation.Of(classifier, model.Transform(testSet));
+        IDataView? scored = testSet == null ? null : model.Transform(testSet);
+        ReportData data = ReportData.Of(classifier, scored == null ? null : TestEvaluation.Of(classifier, scored), title);
+        if (scored != null)
+            data = data with { Overlap = classifier.Trained?.WarnOf(classifier.Definition, scored) };
         // Made as a whole first: an error must not leave half a file.
-        string page = ReportPage.Create(ReportData.Of(classifier, test, title));
+        string page = ReportPage.Create(data);
         File.WriteAllText(path, page);
     }
 

@@ -80,6 +80,9 @@ public sealed class MambaTransformer : ITransformer, IDisposable
 
     internal ModelDefinition Definition => _model;
 
+    /// <summary>What it was trained on; null where it was loaded.</summary>
+    internal TrainedSequences? Trained { get; init; }
+
     /// <summary>Always true: a row's scores depend on that row alone.</summary>
     public bool IsRowToRowMapper => true;
 

@@ -26,6 +26,9 @@ internal sealed record ReportData
 
     public TestEvaluation? Test { get; init; }
 
+    /// <summary>A warning of test rows that were trained on, or null.</summary>
+    public string? Overlap { get; init; }
+
     /// <summary>What the parts of a sequence are called.</summary>
     public string Units => Config.IsTokenModel ? "tokens" : "frames";
 

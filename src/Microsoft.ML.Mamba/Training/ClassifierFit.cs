@@ -59,7 +59,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         try
         {
             TrainingHistory history = FitOptionTexts.AddTo(Train(model, rows.Data, validation, training, guidance, channel), options, preset.Modality, coding.Tokenizer, coding.Frames, engine.Name);
-            return new MambaTransformer(definition, model, engine.Name, history);
+            return new MambaTransformer(definition, model, engine.Name, history) { Trained = new TrainedSequences(host, rows.Data) };
         }
         catch
         {

@@ -57,6 +57,34 @@ public sealed class WriteReportTests : IDisposable
     }
 
     [Fact]
+    public void TestRowsThatWereTrainedOn_AreWarnedOf_InLogAndReport()
+    {
+        const string Warning = "3 of 33 test rows have a sequence that is in the training data as well: the test looks better";
+        var log = new LogRecorder(_ml);
+        IDataView overlapping = _ml.Data.LoadFromEnumerable(Rows.Dna(60).Take(3).Concat(Rows.Dna(30, seed: 2)));
+        Assert.Contains(Warning, Report(_model, overlapping));
+        Assert.Contains($"Warning: {Warning}", log.All);
+        Assert.DoesNotContain("training data as well", Report(_model, _test));
+        // One row may be like another by chance.
+        Assert.DoesNotContain("training data as well", Report(_model, _ml.Data.LoadFromEnumerable(Rows.Dna(60).Take(1).Concat(Rows.Dna(30, seed: 2)))));
+        // Without the column there is nothing to compare, and a saved model does not hold its training rows.
+        var dropped = (ITransformer)new TransformerChain<ITransformer>(_model, _ml.Transforms.DropColumns("Sequence").Fit(_model.Transform(_train)));
+        Assert.DoesNotContain("training data as well", Report(dropped, overlapping));
+        _ml.Model.Save(_model, _train.Schema, _folder.PathOf("loaded.zip"));
+        Assert.DoesNotContain("training data as well", Report(_ml.Model.Load(_folder.PathOf("loaded.zip"), out _), overlapping));
+    }
+
+    [Fact]
+    public void FramesThatWereTrainedOn_AreKnownAfterNormalisation()
+    {
+        FrameRow[] rows = Rows.Series(40, channels: 2);
+        IDataView data = Train.SeriesKeys(_ml, 40, channels: 2);
+        MambaClassificationOptions options = Train.Options();
+        options.InputChannels = 2;
+        Assert.Contains("40 of 40 test rows", Report(Train.Fit(_ml, data, options), data));
+    }
+
+    [Fact]
     public void LoadedModel_GivesTheSameReport()
     {
         string path = _folder.PathOf("model.zip");

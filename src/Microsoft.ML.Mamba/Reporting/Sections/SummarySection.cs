@@ -75,6 +75,8 @@ internal static class SummarySection
         if (data.History.Warning is { } warning)
             notes.Add(warning);
         notes.AddRange(data.History.Guidance);
+        if (data.Overlap is { } overlap)
+            notes.Add(overlap);
         if (data.History.Epochs.Count == 0)
             notes.Add("No epoch was completed, so there are no curves.");
         if (data.Test is { Unlabelled: > 0 } unlabelled)

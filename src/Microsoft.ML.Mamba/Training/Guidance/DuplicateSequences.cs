@@ -47,10 +47,18 @@ internal static class DuplicateSequences
         int count = 0;
         for (int i = 0; i < validation.Count; i++)
             count += trained.Contains(new SequenceKey(validation, i)) ? 1 : 0;
-        if (count < FewestRows || count < SmallestShare * validation.Count)
-            return null;
-        return Invariant($"{count} of {validation.Count} validation rows ({option}) have a sequence that is trained on as well: ")
-            + "validation looks better than new data will. Remove duplicates, and keep what belongs together, "
-            + "such as parts of one recording, on one side of the split.";
+        return Warning(count, validation.Count, $"validation rows ({option})", "is trained on", "validation");
     }
+
+    /// <param name="known">Rows whose sequence is known from elsewhere.</param>
+    /// <param name="count">All rows.</param>
+    /// <param name="rows">What they are.</param>
+    /// <param name="where">Where their sequences are known from.</param>
+    /// <param name="measure">What is measured by them.</param>
+    /// <returns>A warning, or null where they are few.</returns>
+    public static string? Warning(long known, long count, string rows, string where, string measure) =>
+        known < FewestRows || known < SmallestShare * count ? null
+        : Invariant($"{known} of {count} {rows} have a sequence that {where} as well: ")
+            + $"{measure} looks better than new data will. Remove duplicates, and keep what belongs together, "
+            + "such as parts of one recording, on one side of the split.";
 }

@@ -78,6 +78,8 @@ int Run(List<string> arguments)
     feed.Select(feedDirectory, standIns);
     if (project.Length == 0)
         project = feed.Solution;
+    // The first time this takes a minute or two, without a word of the compiler's.
+    Console.WriteLine($"Building {project} ...");
     return verb switch
     {
         "build" => Shell.Dotnet(root, "build", project, "-c", "Release", "-v", "q"),

@@ -15,7 +15,10 @@ internal static class SampleProcess
 
         /// <summary>The figures of the evaluation and the predictions: all that depends on the model.</summary>
         public string[] Findings => [.. Lines.SkipWhile(line => !line.StartsWith("micro accuracy", StringComparison.Ordinal))
-            .Where(line => !line.StartsWith("saved to", StringComparison.Ordinal) && !line.StartsWith("report:", StringComparison.Ordinal))];
+            .Where(line => !s_others.Any(start => line.StartsWith(start, StringComparison.Ordinal)))];
+
+        // Paths, and what only a report says.
+        private static readonly string[] s_others = ["saved to", "report:", "warning:"];
 
         public Result Succeeded()
         {

@@ -23,11 +23,11 @@ public sealed partial class MambaClassificationOptions
 
     /// <summary>Options for signals and time series, vectors of Single.</summary>
     /// <remarks>
-    /// What is left null becomes: channels normalised by the training rows; width 64, 2 layers, 16 states, both directions with parameters of their own, mean pooling; 20 epochs,
+    /// What is left null becomes: channels normalised by the training rows; width 64, 3 layers, 16 states, both directions with parameters of their own, mean pooling; 20 epochs,
     /// batches of 32, learning rate 0.002, weight decay 0.01, dropout 0.1, weights averaged with decay 0.99. In every epoch each row is stretched by up to 5 %, shifted by up to 3 % of
     /// its length, multiplied by a factor near 1 (0.1) and overlaid with noise (0.1); a run of up to a fifth of its frames is hidden, and one of up to a fifth of its channels where
     /// there are 5 or more (<see cref="Augmentation"/>). For <see cref="MaxEpochs"/> and <see cref="BatchSize"/> where rows are few or many, see there. Token ids (vectors of keys or
-    /// integers) take the same shape with dropout 0.2, without averaging or variation.
+    /// integers) take 2 such layers with dropout 0.2, without averaging or variation.
     /// </remarks>
     public static MambaClassificationOptions ForFrames() => new() { Modality = MambaModality.Frames };
 

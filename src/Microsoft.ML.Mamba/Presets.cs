@@ -46,7 +46,7 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
     public static Preset Frames { get; } = new(
         MambaModality.Frames,
         null,
-        Shape with { Pooling = MambaPooling.Mean },
+        Shape with { NumLayers = 3, Pooling = MambaPooling.Mean },
         Schedule with
         {
             MaxEpochs = 20,

@@ -84,6 +84,19 @@ public class PresetTests
         Assert.Equal(modality is MambaModality.Dna or MambaModality.Text, Preset.Of(modality).Tokenizer is not null);
     }
 
+    [Theory]
+    [InlineData(MambaModality.Dna, 64, 2, 0.2f)]
+    [InlineData(MambaModality.Text, 128, 1, 0.4f)]
+    [InlineData(MambaModality.Frames, 64, 3, 0.1f)]
+    [InlineData(MambaModality.Tokens, 64, 2, 0.2f)]
+    public void EveryPreset_HasTheDocumentedShape(MambaModality modality, int width, int layers, float dropout)
+    {
+        var options = new MambaClassificationOptions { Modality = modality };
+        MambaConfig config = options.ToConfig(Preset.Of(modality), vocabSize: 2, channels: 0, classes: 2);
+        Assert.Equal((width, layers), (config.DModel, config.NumLayers));
+        Assert.Equal(dropout, options.ToTraining(Preset.Of(modality), seed: 1).Dropout);
+    }
+
     [Fact]
     public void EveryOption_OverridesThePreset()
     {

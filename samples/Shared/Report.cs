@@ -17,6 +17,6 @@ internal static class Report
     public static void Prediction(string input, IEnumerable<KeyValuePair<string, float>> scores)
     {
         string shown = input.Length > 60 ? input[..57] + "..." : input;
-        Console.WriteLine($"  {shown,-60}  {string.Join("  ", scores.Take(3).Select(score => $"{score.Key} {score.Value:P1}"))}");
+        Console.WriteLine($"  {shown,-60}  {string.Join("  ", scores.Take(3).Select(score => $"{score.Key}: {score.Value:P1}"))}");
     }
 }

@@ -30,8 +30,8 @@ public sealed class SampleTests : IDisposable
         Assert.Equal(first.Findings, again.Findings);
 
         string[] predictions = SampleProcess.Run(sample, ["predict", "--model", _files.PathOf("again.zip"), "--", .. _files.Inputs(sample)]).Succeeded().Lines;
-        Assert.Matches(@"\bone \d", predictions[0]);
-        Assert.Matches(@"\btwo \d", predictions[1]);
+        Assert.Matches(@"\bone: \d", predictions[0]);
+        Assert.Matches(@"\btwo: \d", predictions[1]);
     }
 
     [Fact]

@@ -79,7 +79,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
             channel.Warning(MessageSensitivity.None, warning);
         guidance.LookAtHistory(history);
         string best = history.BestEpoch is { } epoch && training.KeepBestWeights ? $"; the weights of epoch {epoch} are kept" : "";
-        Info(channel, $"Training ended ({history.StopReason}) after {history.Epochs.Count} epochs and {history.TotalSteps} steps in {history.TotalTime.TotalSeconds:F1} s{best}.");
+        string time = string.Create(CultureInfo.InvariantCulture, $"{history.TotalTime.TotalSeconds:F1} s");
+        Info(channel, $"Training ended ({history.StopReason}) after {history.Epochs.Count} epochs and {history.TotalSteps} steps in {time}{best}.");
         return history with { Guidance = guidance.Warnings };
     }
 
@@ -104,7 +105,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         if (options.Tokenizer is not null || !detected || modality != MambaModality.Dna)
             return (preset, options.Tokenizer ?? preset.Tokenizer);
         // Rows were only sampled, so a stray letter in a later one must not end the training.
-        return (preset, preset.Tokenizer! with { Nucleotide = (preset.Tokenizer.Nucleotide ?? new NucleotideOptions()) with { OtherLetters = LetterPolicy.Unknown } });
+        NucleotideOptions nucleotides = preset.Tokenizer!.Nucleotide ?? new NucleotideOptions();
+        return (preset, preset.Tokenizer with { Nucleotide = nucleotides with { OtherLetters = LetterPolicy.Unknown } });
     }
 
     private FramePreparation PrepareFrames(TrainingRowReader reader, IDataView input, TrainingColumns columns, Preset preset, IChannel channel)
@@ -119,12 +121,15 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         int[] unknown = [.. statistics.UnknownChannels];
         if (unknown.Length == columns.Format.Channels && statistics.ValueCount > 0)
         {
-            throw new InvalidOperationException($"Column '{columns.Sequence.Name}' has no number in any of the training rows: all {statistics.ValueCount} values are missing. "
+            throw new InvalidOperationException($"Column '{columns.Sequence.Name}' has no number in any of the training rows: "
+                + $"all {statistics.ValueCount} values are missing. "
                 + "Loaders of tables take what they cannot read as a number for missing; check which columns they were told to read.");
         }
 
         if (unknown.Length > 0 && statistics.ValueCount > 0)
-            channel.Warning(MessageSensitivity.None, $"Column '{columns.Sequence.Name}' has no known value in the training rows in channel {string.Join(", ", unknown)}, so its mean is taken as 0.");
+            channel.Warning(MessageSensitivity.None,
+                $"Column '{columns.Sequence.Name}' has no known value in the training rows in channel {string.Join(", ", unknown)}, "
+                + "so its mean is taken as 0.");
         return statistics.ToPreparation(options.MissingValues, normalization);
     }
 
@@ -142,7 +147,9 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
             case SequenceKind.Text:
                 return tokenizer!.VocabularySize;
             case SequenceKind.Keys when columns.Format.KeyCount >= MaxVocabulary:
-                throw new ArgumentException($"Column '{columns.Sequence.Name}' has {columns.Format.KeyCount} key values; at most {MaxVocabulary - 1} can be token ids.");
+                throw new ArgumentException(
+                    $"Column '{columns.Sequence.Name}' has {columns.Format.KeyCount} key values; "
+                    + $"at most {MaxVocabulary - 1} can be token ids.");
             case SequenceKind.Keys:
                 return (int)columns.Format.KeyCount + 1;
             case SequenceKind.Integers:
@@ -156,13 +163,16 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
     {
         if (rows.Data.Count == 0)
         {
-            string skipped = rows.MissingLabels + rows.EmptySequences > 0 ? $" {rows.MissingLabels} rows without a label and {rows.EmptySequences} with an empty sequence were skipped." : "";
+            string skipped = rows.MissingLabels + rows.EmptySequences > 0
+                ? $" {rows.MissingLabels} rows without a label and {rows.EmptySequences} with an empty sequence were skipped." : "";
             throw reader.NoRows(skipped);
         }
 
         int first = rows.Data.Labels[0];
         if (rows.Data.Labels.IndexOfAnyExcept(first) < 0)
-            throw new InvalidOperationException($"All {rows.Data.Count} rows have the label '{labels.Names[first]}' in column '{columns.Label.Name}'; a classifier needs rows of at least 2 classes.");
+            throw new InvalidOperationException(
+                $"All {rows.Data.Count} rows have the label '{labels.Names[first]}' in column '{columns.Label.Name}'; "
+                + "a classifier needs rows of at least 2 classes.");
         if (options.ClassWeights is { } weights && weights.Count != 0 && weights.Count != columns.Classes)
             throw new ArgumentException($"ClassWeights has {weights.Count} values, but label column '{columns.Label.Name}' has {columns.Classes} classes.");
     }
@@ -173,11 +183,14 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
             return null;
         TrainingColumns columns = TrainingColumns.Of(view.Schema, options);
         if (columns.Format != training.Format)
-            throw new ArgumentException($"Column '{columns.Sequence.Name}' has type {columns.Sequence.Type} in the validation set, but {training.Sequence.Type} in the training rows.");
+            throw new ArgumentException(
+                $"Column '{columns.Sequence.Name}' has type {columns.Sequence.Type} in the validation set, "
+                + $"but {training.Sequence.Type} in the training rows.");
         if (columns.Classes != training.Classes || !LabelValues.Of(columns.Label, columns.Classes).SameAs(labels))
         {
             throw new ArgumentException(
-                $"Column '{columns.Label.Name}' has other key values in the validation set than in the training rows. Transform both with the same fitted MapValueToKey.");
+                $"Column '{columns.Label.Name}' has other key values in the validation set than in the training rows. "
+                + "Transform both with the same fitted MapValueToKey.");
         }
 
         TrainingRows rows = new TrainingRowReader(host, options, columns.Format, columns.Classes).Read(view, coding);
@@ -211,12 +224,11 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
     private void LogRows(IChannel channel, string what, TrainingRows rows)
     {
         string tooLong = options.MaxLength is { } limit ? $"; {rows.LongSequences} longer than {limit} ({options.Truncation})" : "";
-        Info(channel, $"{rows.Data.Count} {what} rows, {rows.Data.TokenCount} tokens; skipped {rows.MissingLabels} without a label and {rows.EmptySequences} with an empty sequence{tooLong}.");
+        Info(channel, $"{rows.Data.Count} {what} rows, {rows.Data.TokenCount} tokens; skipped {rows.MissingLabels} without a label and "
+            + $"{rows.EmptySequences} with an empty sequence{tooLong}.");
     }
 
     private static string Channels(int count) => string.Create(CultureInfo.InvariantCulture, $"{count} channel{(count == 1 ? "" : "s")}");
-
-    private static void Info(IChannel channel, FormattableString text) => channel.Info(MessageSensitivity.None, text.ToString(CultureInfo.InvariantCulture));
 
     private static void Info(IChannel channel, string text) => channel.Info(MessageSensitivity.None, text);
 }

@@ -33,8 +33,16 @@ internal sealed class ModelCore : IDisposable
 
     public MambaNetwork Network { get; }
 
-    /// <summary>Tokens that inference computes at once, unless one sequence of a bidirectional model is longer.</summary>
-    public int PieceTokens { get; }
+    /// <summary>Tokens that inference computes at once.</summary>
+    public int PieceTokens { get; init; }
+
+    /// <summary>Adds a block's output, if there is one, to the residual stream in place, and norms it: [T, DModel], without a history.</summary>
+    public Tensor AddNorm(Tensor? hidden, Tensor residual, Norm norm)
+    {
+        Tensor normed = empty(residual.shape, dtype: Kernels.ElementType, device: Device);
+        Kernels.NormForward(new NormInputs(hidden, residual, norm.Weight.Value, norm.Epsilon), normed, hidden is null ? null : residual, null);
+        return normed;
+    }
 
     /// <summary>Pools whole sequences of hidden states [T, DModel] to [sequences, DModel], without a history.</summary>
     public Tensor Pool(Tensor hidden, PackedRows rows) =>

@@ -14,7 +14,8 @@ internal sealed class ChunkPlan
     /// <param name="offsets">[sequences + 1].</param>
     /// <param name="chunkTokens">Tokens of a chunk, or 0 for whole sequences.</param>
     /// <param name="device">Where the kernels run.</param>
-    public static ChunkPlan? Of(int[] offsets, int chunkTokens, Device device)
+    /// <param name="withSegments">Whether the chunks' rows need <see cref="PackedRows.Segments"/>.</param>
+    public static ChunkPlan? Of(int[] offsets, int chunkTokens, Device device, bool withSegments = false)
     {
         int longest = 0;
         for (int i = 1; i < offsets.Length; i++)
@@ -28,7 +29,7 @@ internal sealed class ChunkPlan
             var own = new int[piece.Sequences + 1];
             for (int i = 0; i < own.Length; i++)
                 own[i] = Math.Clamp(offsets[piece.FirstSequence + i] - piece.FirstToken, 0, piece.Tokens);
-            chunks.Add(new Chunk(piece, new PackedRows(own, device, withSegments: false)));
+            chunks.Add(new Chunk(piece, new PackedRows(own, device, withSegments)));
         }
 
         return new ChunkPlan(chunks);

@@ -3,7 +3,7 @@ using Microsoft.ML.Mamba.Cpu.Kernels;
 namespace Microsoft.ML.Mamba.TorchSharp.Kernels;
 
 /// <summary>The CPU engine's kernels over tensors in main memory; float32 only.</summary>
-internal sealed class ManagedKernels : FusedKernels
+internal class ManagedKernels : FusedKernels
 {
     private const int LargestRange = 1 << 30;
     private static readonly CpuParallel s_parallel = CpuParallel.Shared;

@@ -27,6 +27,9 @@ internal sealed class PackedRows
     /// <summary>Length of the longest sequence.</summary>
     public int MaxLength { get; }
 
+    /// <summary>Whether each sequence has one token, as in streaming token by token.</summary>
+    public bool AreSteps => MaxLength == 1 && Tokens == Sequences;
+
     /// <summary>[sequences + 1], int64, where a CUDA device reads them.</summary>
     public Tensor? DeviceOffsets { get; }
 

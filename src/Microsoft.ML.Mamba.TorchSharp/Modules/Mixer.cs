@@ -47,10 +47,27 @@ internal sealed class Mixer : NamedModule
     }
 
     /// <summary>Advances the state of the reversed direction alone over tokens that it reads from their end.</summary>
-    public void CarryBackwards(PackedRows rows, Tensor normed, DirectionState state)
+    public void CarryBackwards(PackedRows rows, Tensor normed, DirectionState state) =>
+        MixReversed(rows, normed, empty(rows.Tokens, _config.DInner, dtype: normed.dtype, device: normed.device), state);
+
+    /// <summary>The reversed direction alone over tokens that it reads from their end.</summary>
+    /// <param name="rows">The packed sequences.</param>
+    /// <param name="normed">[T, DModel].</param>
+    /// <param name="y">= its gated output, [T, DInner].</param>
+    /// <param name="state">In and out.</param>
+    public void MixReversed(PackedRows rows, Tensor normed, Tensor y, DirectionState state) =>
+        _reversed!.Forward(rows, _inProj.Forward(normed), y, accumulate: false, state, tape: false, reverse: true);
+
+    /// <summary>What is left of a mixer after <see cref="MixReversed"/>: the forward direction, and out_proj of both.</summary>
+    /// <param name="rows">The packed sequences.</param>
+    /// <param name="normed">[T, DModel].</param>
+    /// <param name="y">The reversed direction's output, [T, DInner]; the forward one's is added.</param>
+    /// <param name="state">In and out.</param>
+    /// <returns>[T, DModel].</returns>
+    public Tensor CompleteForward(PackedRows rows, Tensor normed, Tensor y, DirectionState state)
     {
-        Tensor xz = _inProj.Forward(normed), unused = empty(rows.Tokens, _config.DInner, dtype: xz.dtype, device: xz.device);
-        _reversed!.Forward(rows, xz, unused, accumulate: false, state, tape: false, reverse: true);
+        _forward.Forward(rows, _inProj.Forward(normed), y, accumulate: true, state, tape: false, reverse: false);
+        return _outProj.Forward(y);
     }
 
     /// <summary>Adds the parameters' gradients where they are wanted, and returns dL/dnormed.</summary>

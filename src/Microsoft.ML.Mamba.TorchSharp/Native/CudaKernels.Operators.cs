@@ -8,6 +8,12 @@ internal sealed unsafe partial class CudaKernels
 
     public override void ConvForward(in ConvInputs inputs, Tensor y, Tensor? finalInputs)
     {
+        if (inputs.Rows.AreSteps && IsUpdate(inputs.InitialInputs, finalInputs))
+        {
+            ConvUpdate(inputs, y);
+            return;
+        }
+
         using DeviceGuard guard = OnDevice();
         ConvProblem problem = Problem(inputs, 0);
         var outputs = new ConvOutputs { Header = new StructHeader(sizeof(ConvOutputs)), Y = new MatrixPointer(y), FinalInputs = TensorMemory.Pointer(finalInputs) };

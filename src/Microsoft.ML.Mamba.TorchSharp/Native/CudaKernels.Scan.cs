@@ -18,6 +18,12 @@ internal sealed unsafe partial class CudaKernels
 
     public override void ScanForward(in ScanInputs inputs, Tensor y, bool accumulateY, Tensor? finalState, Tensor? borders)
     {
+        if (inputs.Rows.AreSteps && borders is null && IsUpdate(inputs.InitialState, finalState))
+        {
+            ScanUpdate(inputs, y, accumulateY);
+            return;
+        }
+
         using DeviceGuard guard = OnDevice();
         ScanProblem problem = Problem(inputs, accumulateY ? ScanAccumulateY : 0);
         var outputs = new ScanOutputs

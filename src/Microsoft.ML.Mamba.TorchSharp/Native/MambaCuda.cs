@@ -35,6 +35,12 @@ internal static unsafe partial class MambaCuda
     public static partial int mamba_scan_backward(ScanProblem* problem, ScanGradientPointers* gradients, nint workspace, long workspaceBytes, nint stream);
 
     [LibraryImport(Library)]
+    public static partial int mamba_scan_update(ScanStep* step, nint stream);
+
+    [LibraryImport(Library)]
+    public static partial int mamba_conv_update(ConvStep* step, nint stream);
+
+    [LibraryImport(Library)]
     public static partial int mamba_conv_forward(ConvProblem* problem, ConvOutputs* outputs, nint stream);
 
     [LibraryImport(Library)]

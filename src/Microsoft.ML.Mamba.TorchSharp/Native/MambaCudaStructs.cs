@@ -50,6 +50,19 @@ internal struct ScanGradientPointers
     public nint GradA, GradD, GradDtBias, GradInitialState;
 }
 
+/// <summary>One token of the scan for each of a batch of sequences.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ScanStep
+{
+    public StructHeader Header;
+    public int DType;
+    public uint Flags;
+    public long Batch, Channels, StateSize, Groups;
+    public MatrixPointer X, Dt, B, C, Z;
+    public nint A, D, DtBias, State;
+    public MatrixPointer Y;
+}
+
 [StructLayout(LayoutKind.Sequential)]
 internal struct ConvProblem
 {
@@ -76,6 +89,19 @@ internal struct ConvGradients
     public StructHeader Header;
     public MatrixPointer GradY, GradX;
     public nint GradWeight, GradBias;
+}
+
+/// <summary>One token of the convolution for each of a batch of sequences.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ConvStep
+{
+    public StructHeader Header;
+    public int DType;
+    public uint Flags;
+    public long Batch, Channels, KernelSize;
+    public MatrixPointer X;
+    public nint Weight, Bias, Inputs;
+    public MatrixPointer Y;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mamba.Cpu.Layers;
+using Microsoft.ML.Mamba.TorchSharp.Autograd;
 using Microsoft.ML.Mamba.TorchSharp.Kernels;
 using Microsoft.ML.Mamba.TorchSharp.Modules;
 using MambaBlock = Microsoft.ML.Mamba.TorchSharp.Modules.MambaBlock;
@@ -7,7 +8,8 @@ namespace Microsoft.ML.Mamba.TorchSharp.Passes;
 
 /// <summary>
 /// A forward pass that keeps nothing for a backward pass. Each piece of the batch goes through all layers before the next begins, so that memory does not grow
-/// with the batch; between the stretches of one long sequence a causal model carries its state, as in streaming.
+/// with the batch; between the stretches of one long sequence a causal model carries its state, as in streaming. In a bidirectional model each block goes over a
+/// long sequence twice, stretch by stretch.
 /// </summary>
 internal sealed class InferencePass(ModelCore model, SequenceBatch batch, int layer, StreamMemory? stream, CancellationToken cancellationToken)
 {
@@ -19,6 +21,8 @@ internal sealed class InferencePass(ModelCore model, SequenceBatch batch, int la
 
     private readonly MambaConfig _config = model.Config;
     private readonly int[] _offsets = BlockOffsets.Of(model.Config, batch);
+
+    private int Blocks => layer < 0 ? _config.NumLayers : layer;
 
     public void Run(Span<float> output)
     {
@@ -53,20 +57,46 @@ internal sealed class InferencePass(ModelCore model, SequenceBatch batch, int la
     private void RunPiece(in SequencePiece piece, StreamMemory? memory, int firstStream, Span<float> output)
     {
         bool attends = _config is { Head: MambaHead.Classification, Pooling: MambaPooling.Attention };
-        var rows = new PackedRows(Rebase(piece, _offsets), model.Device, attends);
+        bool isLong = _config.IsBidirectional && piece.Tokens > model.PieceTokens;
+        var rows = new PackedRows(Rebase(piece, _offsets), model.Device, attends && !isLong);
         Tensor residual = Embed(piece, rows, memory, firstStream);
-        Tensor? hidden = null, normed = null;
-        int blocks = layer < 0 ? _config.NumLayers : layer;
-        for (int k = 0; k < blocks; k++)
+        if (isLong)
+        {
+            RunStretches(piece, residual, ChunkPlan.Of(rows.Offsets, model.PieceTokens, model.Device, attends)!.Chunks, output);
+            return;
+        }
+
+        Tensor? hidden = null;
+        for (int k = 0; k < Blocks; k++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             MambaBlock block = model.Network.Backbone.Layers[k];
-            normed = AddNorm(hidden, residual, block.Norm);
+            Tensor normed = model.AddNorm(hidden, residual, block.Norm);
             hidden?.Dispose();
             hidden = block.Mixer.Forward(rows, normed, new MixerState(memory?.Get(k, firstStream, piece.Sequences), null), withTape: false, out _).MoveToOuterDisposeScope();
         }
 
+        Write(piece, rows, hidden, residual, memory?.Pooling, firstStream, output);
+    }
+
+    /// <summary>One long sequence of a bidirectional model: each block, and then the head, goes from stretch to stretch.</summary>
+    private void RunStretches(in SequencePiece whole, Tensor residual, IReadOnlyList<ChunkPlan.Chunk> stretches, Span<float> output)
+    {
+        for (int k = 0; k < Blocks; k++)
+            LongBidirectionalBlock.Forward(model, model.Network.Backbone.Layers[k], stretches, residual, cancellationToken);
+        using var pooling = new PoolingMemory(_config, 1, model.Device);
+        foreach (ChunkPlan.Chunk stretch in stretches)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            SequencePiece piece = stretch.Piece with { FirstSequence = whole.FirstSequence, FirstToken = whole.FirstToken + stretch.Piece.FirstToken };
+            Write(piece, stretch.Rows, null, stretch.Of(residual), pooling, 0, output);
+        }
+    }
+
+    private void Write(in SequencePiece piece, PackedRows rows, Tensor? hidden, Tensor residual, PoolingMemory? pooling, int firstStream, Span<float> output)
+    {
         int start = piece.FirstToken * _config.DModel;
         if (layer >= 0)
         {
@@ -76,11 +106,11 @@ internal sealed class InferencePass(ModelCore model, SequenceBatch batch, int la
             return;
         }
 
-        normed = AddNorm(hidden, residual, model.Network.Backbone.FinalNorm);
+        Tensor normed = model.AddNorm(hidden, residual, model.Network.Backbone.FinalNorm);
         if (layer == -1 || _config.Head == MambaHead.None)
             CopyOut(normed, output[start..]);
         if (layer != -1)
-            WriteHead(piece, rows, normed, memory, firstStream, output);
+            WriteHead(piece, rows, normed, pooling, firstStream, output);
     }
 
     private Tensor Embed(in SequencePiece piece, PackedRows rows, StreamMemory? memory, int firstStream)
@@ -96,26 +126,18 @@ internal sealed class InferencePass(ModelCore model, SequenceBatch batch, int la
         return residual;
     }
 
-    /// <summary>Adds a block's output to the residual stream in place, and norms it.</summary>
-    private Tensor AddNorm(Tensor? hidden, Tensor residual, Norm norm)
-    {
-        Tensor normed = empty(residual.shape, dtype: model.Kernels.ElementType, device: model.Device);
-        model.Kernels.NormForward(new NormInputs(hidden, residual, norm.Weight.Value, norm.Epsilon), normed, hidden is null ? null : residual, null);
-        return normed;
-    }
-
-    private void WriteHead(in SequencePiece piece, PackedRows rows, Tensor hidden, StreamMemory? memory, int firstStream, Span<float> output)
+    private void WriteHead(in SequencePiece piece, PackedRows rows, Tensor hidden, PoolingMemory? pooling, int firstStream, Span<float> output)
     {
         if (_config.Head == MambaHead.LanguageModel)
             CopyOut(model.Network.LanguageHead!.Forward(hidden), output.Slice(checked(piece.FirstToken * _config.VocabSize), rows.Tokens * _config.VocabSize));
         if (_config.Head != MambaHead.Classification)
         {
-            memory?.Pooling.Advance(firstStream, rows.Offsets);
+            pooling?.Advance(firstStream, rows.Offsets);
             return;
         }
 
-        Tensor pooled = memory is null ? model.Pool(hidden, rows) : Gather(piece, rows, hidden, memory.Pooling, firstStream);
-        if (memory is not null && !piece.Ends)
+        Tensor pooled = pooling is null ? model.Pool(hidden, rows) : Gather(piece, rows, hidden, pooling, firstStream);
+        if (!piece.Ends)
             return;
         if (layer == Pooled)
         {

@@ -32,9 +32,11 @@ public sealed class AssemblyTests
         Assert.Equal(8 + 2 * 4 + 7 * 8 + 8 + 5 * 16 + 4 * 8, Marshal.SizeOf<Native.ScanProblem>());
         Assert.Equal(8 + 16 + 2 * 8, Marshal.SizeOf<Native.ScanOutputs>());
         Assert.Equal(8 + 2 * 4 + 8 + 16 + 8 + 5 * 16 + 4 * 8, Marshal.SizeOf<Native.ScanGradientPointers>());
+        Assert.Equal(8 + 2 * 4 + 4 * 8 + 5 * 16 + 4 * 8 + 16, Marshal.SizeOf<Native.ScanStep>());
         Assert.Equal(8 + 2 * 4 + 4 * 8 + 8 + 16 + 3 * 8, Marshal.SizeOf<Native.ConvProblem>());
         Assert.Equal(8 + 16 + 8, Marshal.SizeOf<Native.ConvOutputs>());
         Assert.Equal(8 + 2 * 16 + 2 * 8, Marshal.SizeOf<Native.ConvGradients>());
+        Assert.Equal(8 + 2 * 4 + 3 * 8 + 16 + 3 * 8 + 16, Marshal.SizeOf<Native.ConvStep>());
         Assert.Equal(8 + 2 * 4 + 2 * 8 + 2 * 16 + 8 + 2 * 4, Marshal.SizeOf<Native.NormProblem>());
         Assert.Equal(8 + 2 * 16 + 8, Marshal.SizeOf<Native.NormOutputs>());
         Assert.Equal(8 + 8 + 4 * 16 + 8, Marshal.SizeOf<Native.NormGradients>());

@@ -50,16 +50,24 @@ public sealed class BFloat16Tests
         Assert.Equal(TorchPrecision.BFloat16, Assert.IsType<TorchMambaEngine>(TorchEngines.CudaBFloat16).Precision);
     }
 
-    [Fact]
-    public void Streaming_MatchesForward()
+    [Theory]
+    [InlineData(50, 40)]
+    [InlineData(88, 1, 1)]
+    [InlineData(1, 1, 1, 87)]
+    public void Streaming_MatchesForward(params int[] lengths)
     {
         using IMambaModel model = TorchEngines.CudaBFloat16.CreateModel(Config, MambaInitializer.Create(Config, 1));
         SequenceBatch whole = RandomBatches.Create(Config, 3, 90);
         float[] expected = new float[4], actual = new float[4];
         model.Forward(whole, expected);
         using MambaState state = model.CreateState();
-        model.Step(state, RandomBatches.Slice(whole, 0, 0, 50), actual);
-        model.Step(state, RandomBatches.Slice(whole, 0, 50, 40), actual);
+        int start = 0;
+        foreach (int length in lengths)
+        {
+            model.Step(state, RandomBatches.Slice(whole, 0, start, length), actual);
+            start += length;
+        }
+
         Close.Tensor(Array.ConvertAll(expected, value => (double)value), actual, Tolerances.BFloat16, "logits");
     }
 

@@ -3,6 +3,7 @@
 
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -11,7 +12,7 @@ using System.Xml.Linq;
 const string Help = """
     build                     compile everything (Release)
     test [--filter F]         run the tests; the last line counts them
-    sample NAME [ARGS]        run a sample: genomics, text, audio, timeseries
+    sample NAME [ARGS]        run a sample: genomics, text, audio, timeseries; with --gpu on an NVIDIA GPU
     bench NAME [ARGS]         run a benchmark: cpu, loading, torch
     pack                      write the NuGet packages to artifacts/packages
     native                    build the CUDA kernels into artifacts/native; needs nvcc and CMake
@@ -75,7 +76,12 @@ int Run(List<string> arguments)
         _ => "",
     };
 
+    bool onGpu = verb == "sample" && rest.Any(argument => argument == "--gpu" || argument.StartsWith("--gpu=", StringComparison.Ordinal));
+    if (onGpu)
+        Gpu.Check(root);
     feed.Select(feedDirectory, standIns);
+    if (onGpu)
+        feed.RequireTorch(Gpu.TorchPackage);
     if (project.Length == 0)
         project = feed.Solution;
     // The first time this takes a minute or two, without a word of the compiler's.
@@ -85,7 +91,7 @@ int Run(List<string> arguments)
         "build" => Shell.Dotnet(root, "build", project, "-c", "Release", "-v", "q"),
         "test" => Tests.Run(root, project, rest),
         "pack" => Packages.Write(root, project),
-        _ => RunProject(root, project, rest),
+        _ => RunProject(root, project, rest, onGpu ? ["-p:MambaGpu=true", $"-p:MambaTorchPackage={Gpu.TorchPackage}"] : []),
     };
 }
 
@@ -123,12 +129,12 @@ static string ProjectOf(string root, string folder, string verb, List<string> re
     return Path.GetRelativePath(root, project);
 }
 
-static int RunProject(string root, string project, List<string> arguments)
+static int RunProject(string root, string project, List<string> arguments, string[] properties)
 {
-    int built = Shell.Dotnet(root, "build", project, "-c", "Release", "-v", "q");
+    int built = Shell.Dotnet(root, ["build", project, "-c", "Release", "-v", "q", .. properties]);
     if (built != 0)
         return built;
-    return Shell.Dotnet(root, ["run", "--no-build", "-c", "Release", "--project", project, "--", .. arguments]);
+    return Shell.Dotnet(root, ["run", "--no-build", "-c", "Release", "--project", project, .. properties, "--", .. arguments]);
 }
 
 /// <summary>
@@ -211,6 +217,14 @@ sealed class Feed(string root)
             Path.Combine(root, Solution), $"{{\n  \"solution\": {{\n    \"path\": \"../../{WholeSolution}\",\n    \"projects\": [\n{list}\n    ]\n  }}\n}}\n");
     }
 
+    /// <summary>Asks whether the feed has a package of torch's libraries, which are gigabytes for a GPU.</summary>
+    public void RequireTorch(string package)
+    {
+        Console.WriteLine($"--gpu: {package} {PublishedVersion(package)}; fetching it the first time takes a while.");
+        if (!Has("torchsharp-gpu", package))
+            throw new BuildException($"--gpu needs the package {package} {PublishedVersion(package)}, which the package feed does not have.");
+    }
+
     private void UseDirectory(string directory)
     {
         string full = Path.GetFullPath(directory);
@@ -279,7 +293,7 @@ sealed class Feed(string root)
         XDocument central = XDocument.Load(Path.Combine(root, "Directory.Packages.props"));
         string property = package switch
         {
-            "TorchSharp-cpu" => "TorchSharpVersion",
+            "TorchSharp-cpu" or "TorchSharp-cuda-linux" or "TorchSharp-cuda-windows" => "TorchSharpVersion",
             "libtorch-cpu-linux-x64" => "LibtorchVersion",
             _ => package.Replace(".", "") + "Version",
         };
@@ -396,6 +410,30 @@ static class Native
     {
         return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Any(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? tool + ".exe" : tool)));
+    }
+}
+
+/// <summary>What a sample needs on a GPU beyond the ordinary: looked for before gigabytes are fetched.</summary>
+static class Gpu
+{
+    private const string WithoutIt = "Without --gpu the sample runs on the CPU.";
+
+    /// <summary>Torch's libraries for this system; the environment variable MambaTorchPackage takes their place.</summary>
+    public static string TorchPackage => Environment.GetEnvironmentVariable("MambaTorchPackage") is { Length: > 0 } asked ? asked
+        : OperatingSystem.IsWindows() ? "TorchSharp-cuda-windows"
+        : "TorchSharp-cuda-linux";
+
+    public static void Check(string root)
+    {
+        if (!(OperatingSystem.IsWindows() || OperatingSystem.IsLinux()) || RuntimeInformation.OSArchitecture != Architecture.X64)
+            throw new BuildException($"--gpu works on x64 under Linux and Windows. {WithoutIt}");
+        string driver = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
+        if (!NativeLibrary.TryLoad(driver, out _))
+            throw new BuildException($"--gpu needs an NVIDIA GPU, and its driver is not installed: there is no {driver}. {WithoutIt}");
+        string library = OperatingSystem.IsWindows() ? Path.Combine("Release", "mamba_cuda.dll") : "libmamba_cuda.so";
+        string kernels = Path.Combine("artifacts", "native", library);
+        if (!File.Exists(Path.Combine(root, kernels)))
+            throw new BuildException($"--gpu needs the CUDA kernels, {kernels}: build them with './build.sh native' (CUDA toolkit 13, CMake 3.24). {WithoutIt}");
     }
 }
 

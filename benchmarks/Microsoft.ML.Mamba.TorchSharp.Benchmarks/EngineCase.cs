@@ -31,7 +31,7 @@ internal sealed record EngineCase(string Name, IMambaEngine Engine, bool IsGpu)
         {
             return (
                 new EngineCase("torch, CUDA, float32", TorchMambaEngine.Create(0), IsGpu: true),
-                new EngineCase("torch, CUDA, bfloat16", TorchMambaEngine.Create(0, new TorchMambaEngineOptions { Precision = TorchPrecision.BFloat16 }), IsGpu: true),
+                new EngineCase("torch, CUDA, bfloat16", TorchMambaEngine.Create(0, MambaPrecision.BFloat16), IsGpu: true),
                 null);
         }
         catch (NotSupportedException exception)

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Microsoft.ML;
 
 namespace Samples;
 
@@ -9,7 +12,13 @@ namespace Samples;
 /// <param name="Seed">The seed of everything random.</param>
 /// <param name="Report">Where a report for a browser goes, or null for none.</param>
 /// <param name="Checkpoints">Where the training is saved as it goes and gone on with, or null for none.</param>
-internal sealed record TrainRequest(FileInfo? Data, FileInfo? Test, FileInfo Model, int Seed, FileInfo? Report, DirectoryInfo? Checkpoints);
+/// <param name="Gpu">The number of the GPU to train on, or null for the CPU.</param>
+internal sealed record TrainRequest(
+    FileInfo? Data, FileInfo? Test, FileInfo Model, int Seed, FileInfo? Report, DirectoryInfo? Checkpoints, int? Gpu)
+{
+    /// <summary>The context that trains. A GPU that was asked for is used or missed, not quietly replaced.</summary>
+    public MLContext CreateContext() => new(Seed) { GpuDeviceId = Gpu, FallbackToCpu = false };
+}
 
 /// <summary>What a sample takes.</summary>
 /// <param name="Data">What <c>--data</c> says in the help.</param>
@@ -45,9 +54,16 @@ internal static class SampleCommand
         {
             Description = "Save the training in this folder as it goes; the same command goes on from there after an interruption.",
         };
+        var gpu = new Option<int?>("--gpu")
+        {
+            Description = "Train on a GPU: the one of this number, or 0. Through build.sh, which adds the packages for it.",
+            HelpName = "number",
+            Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = GpuNumber,
+        };
         var inputs = new Argument<string[]>(kind.Name) { Description = "What to classify.", Arity = ArgumentArity.OneOrMore };
 
-        var root = new RootCommand(description) { data, test, model, seed, report, checkpoints };
+        var root = new RootCommand(description) { data, test, model, seed, report, checkpoints, gpu };
         root.Validators.Add(result =>
         {
             if (result.GetValue(data) == null && result.GetValue(test) != null)
@@ -68,13 +84,24 @@ internal static class SampleCommand
                 result.GetValue(model)!,
                 result.GetValue(seed),
                 result.GetValue(report),
-                result.GetValue(checkpoints)),
+                result.GetValue(checkpoints),
+                result.GetValue(gpu)),
             cancellation))));
 
         var predictCommand = new Command("predict", "Load a saved model and classify.") { model, inputs };
         predictCommand.SetAction(result => Guarded(() => predict(result.GetValue(model)!, result.GetValue(inputs)!)));
         root.Subcommands.Add(predictCommand);
         return root.Parse(args).Invoke();
+    }
+
+    private static int? GpuNumber(ArgumentResult result)
+    {
+        if (result.Tokens.Count == 0)
+            return 0;
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            return number;
+        result.AddError($"--gpu takes the number of a GPU, from 0; got '{result.Tokens[0].Value}'.");
+        return null;
     }
 
     private static int Guarded(Func<int> action)
@@ -89,7 +116,8 @@ internal static class SampleCommand
             return 130;
         }
         catch (Exception problem) when (problem
-            is ArgumentException or InvalidDataException or InvalidOperationException or IOException or FormatException or UnauthorizedAccessException)
+            is ArgumentException or InvalidDataException or InvalidOperationException or IOException or FormatException or UnauthorizedAccessException
+            or InsufficientMemoryException)
         {
             Console.Error.WriteLine(problem.Message);
             return 1;

@@ -34,7 +34,7 @@ static int Train(TrainRequest request, CancellationToken cancellation)
 
 static int TrainOn(TrainRequest request, CancellationToken cancellation)
 {
-    var mlContext = new MLContext(request.Seed);
+    MLContext mlContext = request.CreateContext();
     MambaClassificationOptions options = MambaClassificationOptions.ForFrames();
     options.CancellationToken = cancellation;
     return ClassificationSample.Run(

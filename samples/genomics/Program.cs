@@ -16,7 +16,7 @@ return SampleCommand.Run(
 
 static int Train(TrainRequest request, CancellationToken cancellation)
 {
-    var mlContext = new MLContext(request.Seed);
+    MLContext mlContext = request.CreateContext();
     MambaClassificationOptions options = MambaClassificationOptions.ForDna();
     options.CancellationToken = cancellation;
     return ClassificationSample.Run(

@@ -13,7 +13,7 @@ return SampleCommand.Run(
 
 static int Train(TrainRequest request, CancellationToken cancellation)
 {
-    var mlContext = new MLContext(request.Seed);
+    MLContext mlContext = request.CreateContext();
     MambaClassificationOptions options = MambaClassificationOptions.ForText();
     options.SequenceColumnName = "Text";
     options.CancellationToken = cancellation;

@@ -15,7 +15,7 @@ return SampleCommand.Run(
 
 static int Train(TrainRequest request, CancellationToken cancellation)
 {
-    var mlContext = new MLContext(request.Seed);
+    MLContext mlContext = request.CreateContext();
     MambaClassificationOptions options = MambaClassificationOptions.ForFrames();
     options.MissingValues = MissingValues.CarryForward;
     options.CancellationToken = cancellation;

@@ -18,56 +18,44 @@ public sealed class TorchMambaEngine : IMambaEngine
     private readonly Device _device;
     private readonly FusedKernels _kernels;
 
-    private TorchMambaEngine(Device device, FusedKernels kernels, TorchMambaEngineOptions options)
+    private TorchMambaEngine(Device device, FusedKernels kernels, MambaPrecision precision)
     {
         _device = device;
         _kernels = kernels;
-        Precision = options.Precision;
+        Precision = precision;
     }
 
     /// <inheritdoc/>
-    public string Name => _device.type == DeviceType.CUDA ? $"torch-cuda:{_device.index}" : "torch-cpu";
+    public string Name => _device.type != DeviceType.CUDA ? "torch-cpu"
+        : Precision == MambaPrecision.BFloat16 ? $"torch-cuda:{_device.index} (bfloat16)"
+        : $"torch-cuda:{_device.index}";
 
     /// <summary>In which numbers the engine computes.</summary>
-    public TorchPrecision Precision { get; }
-
-    /// <summary>The engine on a CUDA device, in float32.</summary>
-    /// <param name="deviceId">The device's number, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="deviceId"/> is negative.</exception>
-    /// <exception cref="NotSupportedException">
-    /// The device cannot be used: torch's libraries or the fused kernels are missing or of another version, there is no CUDA device, or none of this number. The message says which.
-    /// </exception>
-    public static IMambaEngine Create(int deviceId) => Create(deviceId, new TorchMambaEngineOptions());
+    public MambaPrecision Precision { get; }
 
     /// <summary>The engine on a CUDA device.</summary>
     /// <param name="deviceId">The device's number, from 0.</param>
-    /// <param name="options">The options.</param>
-    /// <exception cref="ArgumentOutOfRangeException">As for <see cref="Create(int)"/>; also an undefined precision.</exception>
-    /// <exception cref="NotSupportedException">As for <see cref="Create(int)"/>.</exception>
-    public static IMambaEngine Create(int deviceId, TorchMambaEngineOptions options)
+    /// <param name="precision">In which numbers it computes.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="deviceId"/> is negative, or <paramref name="precision"/> undefined.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The device cannot be used: torch's libraries or the fused kernels are missing or of another version, there is no CUDA device, or none of this number. The message says which.
+    /// </exception>
+    public static IMambaEngine Create(int deviceId, MambaPrecision precision = MambaPrecision.Float32)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(deviceId);
-        CheckOptions(options);
+        if (!Enum.IsDefined(precision))
+            throw new ArgumentOutOfRangeException(nameof(precision), precision, $"precision must be Float32 or BFloat16; got {precision}.");
         TorchLibrary.LoadForCuda(deviceId);
-        ScalarType type = options.Precision == TorchPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        return new TorchMambaEngine(new Device(DeviceType.CUDA, deviceId), CudaKernels.Load(deviceId, type), options);
+        ScalarType type = precision == MambaPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        return new TorchMambaEngine(new Device(DeviceType.CUDA, deviceId), CudaKernels.Load(deviceId, type), precision);
     }
 
     /// <summary>The engine on torch's CPU device, in float32, with the managed engine's kernels for what torch has no operator for.</summary>
     /// <exception cref="NotSupportedException">Torch's libraries cannot be loaded; the message says why.</exception>
-    public static IMambaEngine CreateCpu() => CreateCpu(new TorchMambaEngineOptions());
-
-    /// <summary>The engine on torch's CPU device.</summary>
-    /// <param name="options">The options; the precision must be <see cref="TorchPrecision.Float32"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An undefined precision.</exception>
-    /// <exception cref="NotSupportedException">Torch's libraries cannot be loaded, or another precision is asked for.</exception>
-    public static IMambaEngine CreateCpu(TorchMambaEngineOptions options)
+    public static IMambaEngine CreateCpu()
     {
-        CheckOptions(options);
-        if (options.Precision != TorchPrecision.Float32)
-            throw new NotSupportedException($"The CPU device computes in Float32 only; Precision is {options.Precision}, which needs a CUDA device.");
         TorchLibrary.Load();
-        return new TorchMambaEngine(CPU, new ManagedKernels(), options);
+        return new TorchMambaEngine(CPU, new ManagedKernels(), MambaPrecision.Float32);
     }
 
     /// <inheritdoc/>
@@ -78,12 +66,5 @@ public sealed class TorchMambaEngine : IMambaEngine
         config.Validate();
         MambaParameters.Check(config, weights);
         return new TorchMambaModel(config, weights, _device, _kernels);
-    }
-
-    private static void CheckOptions(TorchMambaEngineOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        if (!Enum.IsDefined(options.Precision))
-            throw new ArgumentOutOfRangeException(nameof(options), options.Precision, $"Precision must be Float32 or BFloat16; got {options.Precision}.");
     }
 }

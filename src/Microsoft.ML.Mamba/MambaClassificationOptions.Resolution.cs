@@ -51,6 +51,7 @@ public sealed partial class MambaClassificationOptions
         RequireDefined(Truncation, nameof(Truncation));
         RequireDefined(EmptySequences, nameof(EmptySequences));
         RequireDefined(Engine, nameof(Engine));
+        RequireDefined(GpuPrecision, nameof(GpuPrecision));
         ValidateFrames();
         if (Tokenizer is not null && CustomTokenizer is not null)
             throw new ArgumentException("Tokenizer and CustomTokenizer exclude each other; leave one null.", nameof(CustomTokenizer));

@@ -36,6 +36,9 @@ public sealed record TrainingProgress
     /// <summary>Share of the validation set classified rightly, 0 to 1, where it was just measured.</summary>
     public double? ValidationAccuracy { get; init; }
 
+    /// <summary>What computes, such as <c>cpu</c> or <c>torch-cuda:0</c>; null where a model is trained without the estimator, which chose none.</summary>
+    public string? Engine { get; init; }
+
     /// <summary>Training tokens (or frames) a second, since the start, without validation.</summary>
     public required double TokensPerSecond { get; init; }
 

@@ -2,7 +2,10 @@ using Microsoft.ML.Mamba.TorchSharp.Kernels;
 
 namespace Microsoft.ML.Mamba.TorchSharp.Native;
 
-/// <summary>Streaming token by token: one token of each sequence, whose state is read and overwritten, has kernels of its own, without workspace or tiles of time.</summary>
+/// <summary>
+/// Streaming token by token: one token of each sequence, whose state is read and overwritten, has kernels of its own, without workspace or
+/// tiles of time.
+/// </summary>
 internal sealed unsafe partial class CudaKernels
 {
     /// <summary>Whether a state is read and overwritten in place, which is all that these kernels do.</summary>

@@ -5,13 +5,13 @@ namespace Microsoft.ML.Mamba.Engines;
 
 /// <summary>
 /// Finds the GPU engine by its assembly, so that this one need not know it: a public type with a
-/// <c>public static IMambaEngine Create(int deviceId)</c>, which throws <see cref="NotSupportedException"/> where the device cannot be used.
+/// <c>public static IMambaEngine Create(int deviceId, MambaPrecision precision)</c>, which throws <see cref="NotSupportedException"/> where the device cannot be used.
 /// </summary>
 internal sealed record GpuEngineSource(string AssemblyName, string TypeName)
 {
     public static GpuEngineSource Default { get; } = new("Microsoft.ML.Mamba.TorchSharp", "Microsoft.ML.Mamba.TorchSharp.TorchMambaEngine");
 
-    public bool TryCreate(int device, [NotNullWhen(true)] out IMambaEngine? engine, [NotNullWhen(false)] out string? reason)
+    public bool TryCreate(int device, MambaPrecision precision, [NotNullWhen(true)] out IMambaEngine? engine, [NotNullWhen(false)] out string? reason)
     {
         engine = null;
         Assembly assembly;
@@ -25,11 +25,12 @@ internal sealed record GpuEngineSource(string AssemblyName, string TypeName)
             return false;
         }
 
-        MethodInfo create = assembly.GetType(TypeName)?.GetMethod("Create", BindingFlags.Public | BindingFlags.Static, [typeof(int)])
-            ?? throw new InvalidOperationException($"{assembly.GetName()} has no {TypeName}.Create(int): its version does not fit {typeof(GpuEngineSource).Assembly.GetName()}.");
+        MethodInfo create = assembly.GetType(TypeName)?.GetMethod("Create", BindingFlags.Public | BindingFlags.Static, [typeof(int), typeof(MambaPrecision)])
+            ?? throw new InvalidOperationException(
+                $"{assembly.GetName()} has no {TypeName}.Create(int, MambaPrecision): its version does not fit {typeof(GpuEngineSource).Assembly.GetName()}.");
         try
         {
-            engine = create.CreateDelegate<Func<int, IMambaEngine>>()(device);
+            engine = create.CreateDelegate<Func<int, MambaPrecision, IMambaEngine>>()(device, precision);
             reason = null;
             return true;
         }

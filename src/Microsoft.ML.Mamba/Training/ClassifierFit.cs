@@ -15,7 +15,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
     public MambaTransformer Run(IDataView input)
     {
         using IChannel channel = host.Start("Training Mamba");
-        IMambaEngine engine = options.EngineOverride ?? EngineSelector.Select(env, options.Engine, options.NumThreads, GpuEngineSource.Default);
+        IMambaEngine engine = options.EngineOverride ?? EngineSelector.Select(env, options.Engine, options.NumThreads, GpuEngineSource.Default, options.GpuPrecision);
         TrainingColumns columns = TrainingColumns.Of(input.Schema, options);
         LabelValues labels = LabelValues.Of(columns.Label, columns.Classes);
         (Preset preset, TokenizerOptions? tokenizerOptions) = ChoosePreset(input, columns, channel);
@@ -58,7 +58,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         IMambaModel model = engine.CreateModel(config, weights);
         try
         {
-            TrainingHistory history = FitOptionTexts.AddTo(Train(model, rows.Data, validation, training, guidance, channel), options, preset.Modality, coding.Tokenizer, coding.Frames, engine.Name);
+            TrainingHistory history = FitOptionTexts.AddTo(
+                Train(model, engine.Name, rows.Data, validation, training, guidance, channel), options, preset.Modality, coding.Tokenizer, coding.Frames, engine.Name);
             return new MambaTransformer(definition, model, engine.Name, history) { Trained = new TrainedSequences(host, rows.Data) };
         }
         catch
@@ -68,9 +69,10 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         }
     }
 
-    private TrainingHistory Train(IMambaModel model, SequenceDataset rows, SequenceDataset? validation, MambaTrainingOptions training, FitGuidance guidance, IChannel channel)
+    private TrainingHistory Train(
+        IMambaModel model, string engine, SequenceDataset rows, SequenceDataset? validation, MambaTrainingOptions training, FitGuidance guidance, IChannel channel)
     {
-        using var progress = new FitProgress(host, channel, options, validation is not null || training.ValidationFraction > 0);
+        using var progress = new FitProgress(host, channel, options, engine, validation is not null || training.ValidationFraction > 0);
         host.CheckAlive();
         TrainingHistory history = MambaTrainer.Train(model, rows, validation, training, progress, progress.Token);
         if (training.Checkpoints is { } checkpoints && history.ResumedAtStep == history.TotalSteps && !progress.HasReported)

@@ -13,15 +13,17 @@ internal sealed class FitProgress : IProgress<TrainingProgress>, IDisposable
     private readonly CancellationTokenSource _cancellation;
     private readonly bool _validates;
     private readonly string? _checkpoints;
+    private readonly string _engine;
     private volatile TrainingProgress? _last;
 
-    public FitProgress(IHost host, IChannel channel, MambaClassificationOptions options, bool validates)
+    public FitProgress(IHost host, IChannel channel, MambaClassificationOptions options, string engine, bool validates)
     {
         _host = host;
         _channel = channel;
         _next = options.Progress;
         _validates = validates;
         _checkpoints = options.CheckpointFolder;
+        _engine = engine;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken);
         _progressChannel = host.StartProgressChannel("Training Mamba");
         string[] metrics = validates ? ["loss", "validation loss", "validation accuracy"] : ["loss"];
@@ -40,7 +42,7 @@ internal sealed class FitProgress : IProgress<TrainingProgress>, IDisposable
         if (_last is null && before > 0)
             _channel.Info(MessageSensitivity.None, Text($"Resumed after {before} steps, in epoch {value.Epoch}, from the checkpoints in '{_checkpoints}'."));
         _last = value;
-        _next?.Report(value);
+        _next?.Report(value with { Engine = _engine });
         if (value.StepInEpoch == value.StepsInEpoch && _validates == value.ValidationLoss.HasValue)
             EpochEnded(value);
         if (_host is ICancelable { IsCanceled: true })

@@ -23,6 +23,7 @@ public class EngineSelectorTests
         Assert.Equal("gpu 0", EngineSelector.Select(_ml, MambaEngineKind.Gpu, null, _here).Name);
         _ml.GpuDeviceId = 3;
         Assert.Equal("gpu 3", EngineSelector.Select(_ml, MambaEngineKind.Auto, null, _here).Name);
+        Assert.Equal("gpu 3 BFloat16", EngineSelector.Select(_ml, MambaEngineKind.Auto, null, _here, MambaPrecision.BFloat16).Name);
     }
 
     [Fact]
@@ -59,12 +60,13 @@ public class EngineSelectorTests
     /// <summary>What the GPU package has to offer.</summary>
     public static class GpuEntry
     {
-        public static IMambaEngine Create(int deviceId) => deviceId == 99 ? throw new NotSupportedException("there is no device 99.") : new Gpu(deviceId);
+        public static IMambaEngine Create(int deviceId, MambaPrecision precision) =>
+            deviceId == 99 ? throw new NotSupportedException("there is no device 99.") : new Gpu(precision == MambaPrecision.Float32 ? $"{deviceId}" : $"{deviceId} {precision}");
     }
 
-    private sealed class Gpu(int device) : IMambaEngine
+    private sealed class Gpu(string name) : IMambaEngine
     {
-        public string Name => $"gpu {device}";
+        public string Name => $"gpu {name}";
 
         public IMambaModel CreateModel(MambaConfig config, MambaWeights weights) => throw new NotSupportedException();
     }

@@ -14,6 +14,7 @@ public class OptionRangeTests
         { "LabelColumnName", "" }, { "SequenceColumnName", null }, { "OutputColumnName", " " }, { "ScoreColumnName", "" },
         { "FeatureColumnName", "" }, { "SaliencyColumnName", " " },
         { "Modality", (MambaModality)9 }, { "Truncation", (MambaTruncation)9 }, { "EmptySequences", (MambaEmptySequence)9 }, { "Engine", (MambaEngineKind)9 },
+        { "GpuPrecision", (MambaPrecision)9 },
         { "MissingValues", (MissingValues)9 }, { "FrameNormalization", (FrameNormalization)9 },
         { "PatchLength", 0 }, { "PatchLength", 65_537 }, { "PatchStride", 0 }, { "PatchStride", 65_537 },
         { "InputChannels", 0 }, { "VocabularySize", 0 }, { "VocabularySize", (1 << 24) + 1 }, { "MaxLength", 0 },

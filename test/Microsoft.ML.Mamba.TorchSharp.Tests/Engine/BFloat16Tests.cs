@@ -47,7 +47,8 @@ public sealed class BFloat16Tests
         session.TrainStep(RandomBatches.Create(Config, 2, 30), [1], 1e-5f);
         float before = RandomWeights.Create(Config, 1)["classifier.weight"].Values[0], after = session.ExportWeights()["classifier.weight"].Values[0];
         Assert.InRange(Math.Abs(after - before), 1e-6f, 2e-5f);
-        Assert.Equal(TorchPrecision.BFloat16, Assert.IsType<TorchMambaEngine>(TorchEngines.CudaBFloat16).Precision);
+        Assert.Equal(MambaPrecision.BFloat16, Assert.IsType<TorchMambaEngine>(TorchEngines.CudaBFloat16).Precision);
+        Assert.Equal("torch-cuda:0 (bfloat16)", TorchEngines.CudaBFloat16.Name);
     }
 
     [Theory]

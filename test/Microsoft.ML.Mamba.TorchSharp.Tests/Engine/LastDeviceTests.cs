@@ -13,9 +13,9 @@ public sealed class LastDeviceTests
     };
 
     [Theory]
-    [InlineData(TorchPrecision.Float32)]
-    [InlineData(TorchPrecision.BFloat16)]
-    public void Training_GivesTheSameBitsAsOnTheFirst(TorchPrecision precision)
+    [InlineData(MambaPrecision.Float32)]
+    [InlineData(MambaPrecision.BFloat16)]
+    public void Training_GivesTheSameBitsAsOnTheFirst(MambaPrecision precision)
     {
         using IMambaModel first = OnDevice(0, precision, Config), last = OnDevice(LastDevice, precision, Config);
         SequenceBatch batch = RandomBatches.Create(Config, 2, 200, 1, 65, 3000);
@@ -32,9 +32,9 @@ public sealed class LastDeviceTests
     }
 
     [Theory]
-    [InlineData(TorchPrecision.Float32)]
-    [InlineData(TorchPrecision.BFloat16)]
-    public void Streaming_GivesTheSameBitsAsOnTheFirst(TorchPrecision precision)
+    [InlineData(MambaPrecision.Float32)]
+    [InlineData(MambaPrecision.BFloat16)]
+    public void Streaming_GivesTheSameBitsAsOnTheFirst(MambaPrecision precision)
     {
         MambaConfig config = Config with { Direction = MambaDirection.Forward };
         using IMambaModel first = OnDevice(0, precision, config), last = OnDevice(LastDevice, precision, config);
@@ -69,10 +69,10 @@ public sealed class LastDeviceTests
         }
     }
 
-    private static IMambaModel OnDevice(int device, TorchPrecision precision, MambaConfig config)
+    private static IMambaModel OnDevice(int device, MambaPrecision precision, MambaConfig config)
     {
         _ = TorchEngines.Cuda;
-        return TorchMambaEngine.Create(device, new TorchMambaEngineOptions { Precision = precision }).CreateModel(config, MambaInitializer.Create(config, 1));
+        return TorchMambaEngine.Create(device, precision).CreateModel(config, MambaInitializer.Create(config, 1));
     }
 
     private static float[] Saliency(IMambaModel model, SequenceBatch batch)

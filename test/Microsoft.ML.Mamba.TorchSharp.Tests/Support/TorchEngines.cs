@@ -6,7 +6,7 @@ internal static class TorchEngines
     private static readonly Lazy<(IMambaEngine? Engine, string? Reason)> s_cpu = new(() => Try(CreateCpu));
     private static readonly Lazy<(IMambaEngine? Engine, string? Reason)> s_cuda = new(() => Try(() => TorchMambaEngine.Create(0)));
     private static readonly Lazy<(IMambaEngine? Engine, string? Reason)> s_reduced =
-        new(() => Try(() => TorchMambaEngine.Create(0, new TorchMambaEngineOptions { Precision = TorchPrecision.BFloat16 })));
+        new(() => Try(() => TorchMambaEngine.Create(0, MambaPrecision.BFloat16)));
 
     /// <summary>On torch's CPU device.</summary>
     public static IMambaEngine Cpu => Get(s_cpu.Value, "MAMBA_REQUIRE_TORCH", "skipped: ");

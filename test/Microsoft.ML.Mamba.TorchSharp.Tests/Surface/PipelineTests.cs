@@ -40,9 +40,22 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public void GpuPrecision_IsTheEngines()
+    {
+        _ = TorchEngines.Cuda;
+        (_ml.GpuDeviceId, _ml.FallbackToCpu) = (0, false);
+        IDataView rows = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new Row { Label = i % 2 == 0 ? "up" : "down", Sequence = Sequence(i) }));
+        IDataView data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
+        var options = new MambaClassificationOptions { DModel = 16, MaxEpochs = 1, Seed = 3 };
+        Assert.Equal("torch-cuda:0", _ml.Transforms.MambaClassify(options).Fit(data).Engine);
+        options.GpuPrecision = MambaPrecision.BFloat16;
+        Assert.Equal("torch-cuda:0 (bfloat16)", _ml.Transforms.MambaClassify(options).Fit(data).Engine);
+    }
+
+    [Fact]
     public void GpuDeviceId_FindsTheEngineByItsAssembly()
     {
-        bool found = GpuEngineSource.Default.TryCreate(0, out IMambaEngine? engine, out string? reason);
+        bool found = GpuEngineSource.Default.TryCreate(0, MambaPrecision.Float32, out IMambaEngine? engine, out string? reason);
         if (found)
             Assert.Equal("torch-cuda:0", engine!.Name);
         else

@@ -14,6 +14,10 @@ if (args is ["profile", var profiled])
     return;
 }
 
+// `--engine bfloat16 130M`: one engine alone, so that the device's memory can be read off beside it.
+string engines = "";
+if (args is ["--engine", var chosen, ..])
+    (engines, args) = (chosen, args[2..]);
 Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors");
 if (EngineCase.CudaReason is { } reason)
     Console.WriteLine($"Without a GPU: {reason}");
@@ -22,7 +26,7 @@ Console.WriteLine("| model and batch | engine | training step, ms | tokens/s tra
 Console.WriteLine("|---|---|---|---|---|---|---|");
 foreach (StepCase step in StepCase.All.Where(item => args.Length == 0 || args.Any(name => item.Name.StartsWith(name, StringComparison.Ordinal))))
 {
-    foreach (EngineCase engine in EngineCase.All)
+    foreach (EngineCase engine in EngineCase.All.Where(item => item.Name.EndsWith(engines, StringComparison.Ordinal)))
     {
         if (!step.Fits(engine))
             continue;

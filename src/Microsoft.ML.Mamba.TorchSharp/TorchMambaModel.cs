@@ -208,7 +208,8 @@ internal sealed class TorchMambaModel : IMambaModel
     }
 
     private static InsufficientMemoryException Exhausted(Exception exception, SequenceBatch batch) =>
-        DeviceMemory.Exhausted(exception, $"for {batch.Count} sequences of {batch.TokenCount} tokens together", "MaxBatchTokens or BatchSize");
+        DeviceMemory.Exhausted(
+            exception, $"for scoring {batch.Count} sequences of {batch.TokenCount} tokens together", "ScoringBatchTokens or ScoringBatchRows");
 
     private void CheckOutput(SequenceBatch batch, ReadOnlySpan<float> output)
     {

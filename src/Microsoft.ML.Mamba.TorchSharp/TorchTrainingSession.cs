@@ -49,7 +49,8 @@ internal sealed partial class TorchTrainingSession : IMambaTrainingSession
         catch (Exception exception) when (DeviceMemory.IsExhausted(exception))
         {
             throw DeviceMemory.Exhausted(
-                exception, $"for a training step over {batch.Count} sequences of {batch.TokenCount} tokens together", "MaxBatchTokens or BatchSize");
+                exception, $"for a training step over {batch.Count} sequences of {batch.TokenCount} tokens together",
+                "MaxBatchTokens or BatchSize, or set BackpropagationLength");
         }
         finally
         {

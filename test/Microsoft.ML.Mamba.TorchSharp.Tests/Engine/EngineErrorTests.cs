@@ -77,6 +77,18 @@ public sealed class EngineErrorTests
     }
 
     [Fact]
+    public void ExhaustedMemoryOnADevice_InScoringSaysWhatToLowerThere()
+    {
+        var config = new MambaConfig { DModel = 256, NumLayers = 1, VocabSize = 5, NumClasses = 2, Direction = MambaDirection.BidirectionalTied };
+        using IMambaModel model = TorchEngines.Cuda.CreateModel(config, RandomWeights.Create(config, 1));
+        // The residual stream and the reversed direction's output alone take 3 KiB a token.
+        string message = Assert.Throws<InsufficientMemoryException>(() => model.Forward(RandomBatches.Create(config, 1, 80_000_000), new float[2])).Message;
+        Assert.Contains("scoring 1 sequences of 80000000 tokens", message, StringComparison.Ordinal);
+        Assert.Contains("ScoringBatchTokens", message, StringComparison.Ordinal);
+        model.Forward(RandomBatches.Create(config, 1, 5), new float[2]);
+    }
+
+    [Fact]
     public void StateOfTheManagedEngine_IsRefused()
     {
         var config = new MambaConfig { DModel = 4, NumLayers = 1, VocabSize = 5, NumClasses = 2 };

@@ -22,6 +22,7 @@ public sealed class SampleTests : IDisposable
         Assert.Contains($"checkpoints go to {_files.PathOf("checkpoints")}; after an interruption the same command goes on from there", first.Lines);
         Assert.Contains($"report: {report}", first.Lines);
         Assert.Contains("accuracy 1.000", first.Lines);
+        Assert.Contains(first.Lines, line => line.StartsWith("epoch", StringComparison.Ordinal) && line.EndsWith("tokens/s on cpu", StringComparison.Ordinal));
         Assert.Contains("</html>", File.ReadAllText(report), StringComparison.Ordinal);
 
         SampleProcess.Result again = SampleProcess.Run(sample, Arguments(sample, "again.zip")).Succeeded();
@@ -54,7 +55,7 @@ public sealed class SampleTests : IDisposable
     public void Help_NamesEveryOption(string sample)
     {
         string help = SampleProcess.Run(sample, "--help").Succeeded().Output;
-        Assert.All(["--data", "--test", "--model", "--seed", "--report", "--checkpoints", "predict"], option => Assert.Contains(option, help, StringComparison.Ordinal));
+        Assert.All(["--data", "--test", "--model", "--seed", "--report", "--checkpoints", "--gpu", "predict"], option => Assert.Contains(option, help, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -68,6 +69,10 @@ public sealed class SampleTests : IDisposable
         Refused($" '{none}'.", "--data", data, "--test", none);
         Refused("--test needs --data.", "--test", data);
         Refused($"--checkpoints must be a folder; '{file}' is a file.", "--checkpoints", file);
+        Refused("--gpu takes the number of a GPU, from 0; got 'first'.", "--gpu", "first");
+        // Only build.sh adds the engine for it; the CPU does not take its place.
+        Refused("GPU 0 was asked for, but the package Microsoft.ML.Mamba.TorchSharp is not part of the application.", "--data", data, "--gpu");
+        Refused("GPU 2 was asked for", "--data", data, "--gpu", "2");
 
         void Refused(string expected, params string[] arguments)
         {

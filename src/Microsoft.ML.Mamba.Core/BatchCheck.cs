@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mamba;
 
 /// <summary>What every engine checks of a batch before it computes anything, with one wording for all.</summary>
-internal static class BatchCheck
+internal static partial class BatchCheck
 {
     /// <summary>Checks that a batch holds what the model reads: tokens or frames, no empty sequence, known token ids, finite values.</summary>
     /// <exception cref="ArgumentException">It does not; the message names the sequence, the position and the value.</exception>

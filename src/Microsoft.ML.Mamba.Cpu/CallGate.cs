@@ -7,25 +7,17 @@ internal sealed class CallGate(object owner, Action free)
     private int _calls;
     private bool _closed;
 
+    /// <summary>Lets a call in, which ends when the result is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The gate is closed.</exception>
-    public void Enter()
+    public Call Enter()
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, owner);
             _calls++;
         }
-    }
 
-    public void Leave()
-    {
-        lock (_lock)
-        {
-            if (--_calls > 0 || !_closed)
-                return;
-        }
-
-        free();
+        return new Call(this);
     }
 
     /// <summary>Lets nobody in any more, and frees when the last call has left.</summary>
@@ -41,5 +33,22 @@ internal sealed class CallGate(object owner, Action free)
         }
 
         free();
+    }
+
+    private void Leave()
+    {
+        lock (_lock)
+        {
+            if (--_calls > 0 || !_closed)
+                return;
+        }
+
+        free();
+    }
+
+    /// <summary>A call inside the model.</summary>
+    public readonly struct Call(CallGate gate) : IDisposable
+    {
+        public void Dispose() => gate.Leave();
     }
 }

@@ -37,86 +37,43 @@ internal sealed partial class CpuTrainingSession : IMambaTrainingSession
 
     public MambaStepResult TrainStep(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken = default)
     {
-        Enter();
-        try
-        {
-            BatchCheck.Validate(_core.Config, batch);
-            BatchCheck.ValidateTargets(_core.Config, batch, targets);
-            if (!(learningRate >= 0) || float.IsInfinity(learningRate))
-                throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, $"learningRate must be finite and not negative; got {learningRate}.");
-            cancellationToken.ThrowIfCancellationRequested();
-            return Step(batch, targets, learningRate, cancellationToken);
-        }
-        finally
-        {
-            _model.Gate.Leave();
-        }
+        using CallGate.Call call = Enter();
+        BatchCheck.Validate(_core.Config, batch);
+        BatchCheck.ValidateTargets(_core.Config, batch, targets);
+        BatchCheck.ValidateLearningRate(learningRate);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Step(batch, targets, learningRate, cancellationToken);
     }
 
     public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
     {
-        Enter();
-        try
-        {
-            _model.ForwardCore(batch, output, cancellationToken);
-        }
-        finally
-        {
-            _model.Gate.Leave();
-        }
+        using CallGate.Call call = Enter();
+        _model.ForwardCore(batch, output, cancellationToken);
     }
 
     public MambaWeights ExportWeights()
     {
-        Enter();
-        try
-        {
-            return _core.Export();
-        }
-        finally
-        {
-            _model.Gate.Leave();
-        }
+        using CallGate.Call call = Enter();
+        return _core.Export();
     }
 
     public void ImportWeights(MambaWeights weights)
     {
-        Enter();
-        try
-        {
-            MambaParameters.Check(_core.Config, weights);
-            _core.Import(weights);
-        }
-        finally
-        {
-            _model.Gate.Leave();
-        }
+        using CallGate.Call call = Enter();
+        MambaParameters.Check(_core.Config, weights);
+        _core.Import(weights);
     }
 
     public MambaWeights ExportOptimizerState()
     {
-        Enter();
-        try
-        {
-            return _optimizer.Export();
-        }
-        finally
-        {
-            _model.Gate.Leave();
-        }
+        using CallGate.Call call = Enter();
+        return _optimizer.Export();
     }
 
     public void ImportOptimizerState(MambaWeights state)
     {
-        Enter();
-        try
-        {
-            _optimizer.Import(state);
-        }
-        finally
-        {
-            _model.Gate.Leave();
-        }
+        using CallGate.Call call = Enter();
+        _optimizer.Import(state);
     }
 
     public void Dispose()
@@ -153,9 +110,9 @@ internal sealed partial class CpuTrainingSession : IMambaTrainingSession
         return result;
     }
 
-    private void Enter()
+    private CallGate.Call Enter()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _model.Gate.Enter();
+        return _model.Gate.Enter();
     }
 }

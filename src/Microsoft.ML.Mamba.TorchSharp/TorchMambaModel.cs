@@ -27,58 +27,37 @@ internal sealed class TorchMambaModel : IMambaModel
 
     public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
     {
-        _gate.Enter();
-        try
-        {
-            ThrowIfTraining();
-            ForwardCore(batch, output, cancellationToken);
-        }
-        finally
-        {
-            _gate.Leave();
-        }
+        using CallGate.Call call = _gate.Enter();
+        ThrowIfTraining();
+        ForwardCore(batch, output, cancellationToken);
     }
 
     public void ForwardHidden(SequenceBatch batch, int layer, Span<float> hidden, CancellationToken cancellationToken = default)
     {
-        _gate.Enter();
-        try
-        {
-            ThrowIfTraining();
-            BatchCheck.Validate(Config, batch);
-            BatchCheck.ValidateLayer(Config, layer);
-            BatchCheck.ValidateOutput(
-                hidden.Length, BlockOffsets.Of(Config, batch)[^1], Config.DModel, Config.HasPatches ? "tokens of all sequences, DModel" : "TokenCount, DModel",
-                nameof(hidden));
-            Run(batch, layer, null, hidden, cancellationToken);
-        }
-        finally
-        {
-            _gate.Leave();
-        }
+        using CallGate.Call call = _gate.Enter();
+        ThrowIfTraining();
+        BatchCheck.Validate(Config, batch);
+        BatchCheck.ValidateLayer(Config, layer);
+        BatchCheck.ValidateOutput(
+            hidden.Length, BlockOffsets.Of(Config, batch)[^1], Config.DModel, Config.HasPatches ? "tokens of all sequences, DModel" : "TokenCount, DModel",
+            nameof(hidden));
+        Run(batch, layer, null, hidden, cancellationToken);
     }
 
     public void ForwardPooled(SequenceBatch batch, Span<float> pooled, CancellationToken cancellationToken = default)
     {
-        _gate.Enter();
-        try
-        {
-            ThrowIfTraining();
-            BatchCheck.RequireClassifier(Config, "pools nothing");
-            BatchCheck.Validate(Config, batch);
-            BatchCheck.ValidateOutput(pooled.Length, batch.Count, Config.DModel, "Count, DModel", nameof(pooled));
-            Run(batch, InferencePass.Pooled, null, pooled, cancellationToken);
-        }
-        finally
-        {
-            _gate.Leave();
-        }
+        using CallGate.Call call = _gate.Enter();
+        ThrowIfTraining();
+        BatchCheck.RequireClassifier(Config, "pools nothing");
+        BatchCheck.Validate(Config, batch);
+        BatchCheck.ValidateOutput(pooled.Length, batch.Count, Config.DModel, "Count, DModel", nameof(pooled));
+        Run(batch, InferencePass.Pooled, null, pooled, cancellationToken);
     }
 
     public void Saliency(
         SequenceBatch batch, ReadOnlySpan<int> targets, Span<float> saliency, Span<float> logits, CancellationToken cancellationToken = default)
     {
-        _gate.Enter();
+        using CallGate.Call call = _gate.Enter();
         try
         {
             ThrowIfTraining();
@@ -95,90 +74,46 @@ internal sealed class TorchMambaModel : IMambaModel
         {
             throw Exhausted(exception, batch);
         }
-        finally
-        {
-            _gate.Leave();
-        }
     }
 
     public MambaState CreateState(int sequences = 1)
     {
-        _gate.Enter();
-        try
-        {
-            ThrowIfNotStreamable();
-            if (sequences < 1)
-                throw new ArgumentOutOfRangeException(nameof(sequences), sequences, $"A state must have at least one stream; got {sequences}.");
-            return DeviceMemory.Guard(() => new TorchMambaState(Config, sequences, Core.Device), () => $"for the state of {sequences} streams", "the number of streams");
-        }
-        finally
-        {
-            _gate.Leave();
-        }
+        using CallGate.Call call = _gate.Enter();
+        BatchCheck.RequireStreamable(Config);
+        BatchCheck.ValidateStreams(sequences);
+        return DeviceMemory.Guard(() => new TorchMambaState(Config, sequences, Core.Device), () => $"for the state of {sequences} streams", "the number of streams");
     }
 
     public void Step(MambaState state, SequenceBatch chunk, Span<float> output, CancellationToken cancellationToken = default)
     {
-        _gate.Enter();
-        try
-        {
-            ThrowIfTraining();
-            ThrowIfNotStreamable();
-            ArgumentNullException.ThrowIfNull(state);
-            if (state is not TorchMambaState own || own.Config != Config || !own.IsOn(Core.Device))
-                throw new ArgumentException("The state belongs to a model of another engine, device or configuration.", nameof(state));
-            StreamMemory memory = own.Memory;
-            if (own.IsBroken)
-                throw new InvalidOperationException("The state was left half-way by a step that was cancelled or failed; Reset it or go on from a clone.");
-            BatchCheck.Validate(Config, chunk);
-            if (chunk.Count != own.Sequences)
-            {
-                throw new ArgumentException(
-                    $"The state has {own.Sequences} streams, and the chunk must have a sequence for each; it has {chunk.Count}.", nameof(chunk));
-            }
-
-            CheckOutput(chunk, output);
-            own.IsBroken = true;
-            Run(chunk, InferencePass.Head, memory, output, cancellationToken);
-            own.IsBroken = false;
-        }
-        finally
-        {
-            _gate.Leave();
-        }
+        using CallGate.Call call = _gate.Enter();
+        ThrowIfTraining();
+        BatchCheck.RequireStreamable(Config);
+        ArgumentNullException.ThrowIfNull(state);
+        if (state is not TorchMambaState own || own.Config != Config || !own.IsOn(Core.Device))
+            throw new ArgumentException("The state belongs to a model of another engine, device or configuration.", nameof(state));
+        StreamMemory memory = own.Memory;
+        BatchCheck.ValidateChunk(Config, chunk, own.Sequences, own.IsBroken);
+        BatchCheck.ValidateHeadOutput(Config, chunk, output);
+        own.IsBroken = true;
+        Run(chunk, InferencePass.Head, memory, output, cancellationToken);
+        own.IsBroken = false;
     }
 
     public MambaWeights ExportWeights()
     {
-        _gate.Enter();
-        try
-        {
-            return Core.Store.Export();
-        }
-        finally
-        {
-            _gate.Leave();
-        }
+        using CallGate.Call call = _gate.Enter();
+        return Core.Store.Export();
     }
 
     public IMambaTrainingSession StartTraining(MambaTrainingSettings settings)
     {
-        _gate.Enter();
-        try
-        {
-            ArgumentNullException.ThrowIfNull(settings);
-            if (Config.Head != MambaHead.Classification)
-                throw new ArgumentException($"Only a model with a Classification head can be trained; this one has {Config.Head}.", nameof(settings));
-            settings.Validate(Config);
-            ThrowIfTraining();
-            _session = DeviceMemory.Guard(
-                () => new TorchTrainingSession(this, settings), () => $"for the gradients and moments of {Core.Store.Layout.Length} weights", "DModel or NumLayers");
-            return _session;
-        }
-        finally
-        {
-            _gate.Leave();
-        }
+        using CallGate.Call call = _gate.Enter();
+        BatchCheck.ValidateSettings(Config, settings);
+        ThrowIfTraining();
+        _session = DeviceMemory.Guard(
+            () => new TorchTrainingSession(this, settings), () => $"for the gradients and moments of {Core.Store.Layout.Length} weights", "DModel or NumLayers");
+        return _session;
     }
 
     public void Dispose() => _gate.Close();
@@ -187,7 +122,7 @@ internal sealed class TorchMambaModel : IMambaModel
     internal void ForwardCore(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken)
     {
         BatchCheck.Validate(Config, batch);
-        CheckOutput(batch, output);
+        BatchCheck.ValidateHeadOutput(Config, batch, output);
         Run(batch, InferencePass.Head, null, output, cancellationToken);
     }
 
@@ -211,29 +146,10 @@ internal sealed class TorchMambaModel : IMambaModel
         DeviceMemory.Exhausted(
             exception, $"for scoring {batch.Count} sequences of {batch.TokenCount} tokens together", "ScoringBatchTokens or ScoringBatchRows");
 
-    private void CheckOutput(SequenceBatch batch, ReadOnlySpan<float> output)
-    {
-        (int rows, int width, string shape) = Config.Head switch
-        {
-            MambaHead.Classification => (batch.Count, Config.NumClasses, "Count, NumClasses"),
-            MambaHead.LanguageModel => (batch.TokenCount, Config.VocabSize, "TokenCount, VocabSize"),
-            _ => (batch.TokenCount, Config.DModel, "TokenCount, DModel"),
-        };
-        BatchCheck.ValidateOutput(output.Length, rows, width, shape, nameof(output));
-    }
-
     private void ThrowIfTraining()
     {
         if (_session is not null)
             throw new InvalidOperationException("The model is being trained; use the training session, or dispose it first.");
-    }
-
-    private void ThrowIfNotStreamable()
-    {
-        if (Config.IsBidirectional)
-            throw new InvalidOperationException($"The model is bidirectional ({Config.Direction}): it needs whole sequences and cannot be streamed.");
-        if (Config.HasPatches)
-            throw new InvalidOperationException($"The model reads patches of {Config.PatchLength} frames: it needs whole sequences and cannot be streamed.");
     }
 
     private void Free()

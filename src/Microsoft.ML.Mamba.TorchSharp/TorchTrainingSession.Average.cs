@@ -1,46 +1,48 @@
+using Microsoft.ML.Mamba.Cpu;
+
 namespace Microsoft.ML.Mamba.TorchSharp;
 
 internal sealed partial class TorchTrainingSession
 {
-    public void StartAverage() => Call(() =>
+    public void StartAverage()
     {
+        using CallGate.Call call = Enter();
         Allocated().Values.copy_(_core.Store.Weights.Values);
-        return true;
-    });
+    }
 
-    public void UpdateAverage(float share) => Call(() =>
+    public void UpdateAverage(float share)
     {
-        if (!(share >= 0 && share <= 1))
-            throw new ArgumentOutOfRangeException(nameof(share), share, $"share must be 0 to 1; got {share}.");
+        using CallGate.Call call = Enter();
+        BatchCheck.ValidateShare(share);
         using var scope = NewDisposeScope();
         Tensor average = Started().Values;
         average.add_((_core.Store.Weights.Values - average).mul_(share));
-        return true;
-    });
+    }
 
-    public void SwapAverage() => Call(() =>
+    public void SwapAverage()
     {
+        using CallGate.Call call = Enter();
         using var scope = NewDisposeScope();
         Tensor average = Started().Values, weights = _core.Store.Weights.Values, kept = average.clone();
         average.copy_(weights);
         weights.copy_(kept);
         _core.Store.WeightsChanged();
-        return true;
-    });
+    }
 
-    public MambaWeights ExportAverage() => Call(() =>
+    public MambaWeights ExportAverage()
     {
+        using CallGate.Call call = Enter();
         var average = new MambaWeights();
         Started().AddTo(average);
         return average;
-    });
+    }
 
-    public void ImportAverage(MambaWeights average) => Call(() =>
+    public void ImportAverage(MambaWeights average)
     {
+        using CallGate.Call call = Enter();
         MambaParameters.Check(_core.Config, average);
         Allocated().CopyFrom(average);
-        return true;
-    });
+    }
 
     private FlatTensor Allocated() => _average ??= new FlatTensor(_core.Store.Layout, _core.Device);
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.Mamba.Cpu;
 using Microsoft.ML.Mamba.TorchSharp.Passes;
 using BufferLimit = Microsoft.ML.Mamba.Cpu.Layers.BufferLimit;
 
@@ -34,13 +35,12 @@ internal sealed partial class TorchTrainingSession : IMambaTrainingSession
 
     public MambaStepResult TrainStep(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken = default)
     {
-        Enter();
+        using CallGate.Call call = Enter();
         try
         {
             BatchCheck.Validate(_core.Config, batch);
             BatchCheck.ValidateTargets(_core.Config, batch, targets);
-            if (!(learningRate >= 0) || float.IsInfinity(learningRate))
-                throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, $"learningRate must be finite and not negative; got {learningRate}.");
+            BatchCheck.ValidateLearningRate(learningRate);
             if (_core.Device.type == DeviceType.CPU)
                 BufferLimit.CheckTraining(_core.Config, BlockOffsets.Of(_core.Config, batch), _backpropagationLength);
             cancellationToken.ThrowIfCancellationRequested();
@@ -52,41 +52,38 @@ internal sealed partial class TorchTrainingSession : IMambaTrainingSession
                 exception, $"for a training step over {batch.Count} sequences of {batch.TokenCount} tokens together",
                 "MaxBatchTokens or BatchSize, or set BackpropagationLength");
         }
-        finally
-        {
-            _model.Gate.Leave();
-        }
     }
 
     public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
     {
-        Enter();
-        try
-        {
-            _model.ForwardCore(batch, output, cancellationToken);
-        }
-        finally
-        {
-            _model.Gate.Leave();
-        }
+        using CallGate.Call call = Enter();
+        _model.ForwardCore(batch, output, cancellationToken);
     }
 
-    public MambaWeights ExportWeights() => Call(_core.Store.Export);
-
-    public void ImportWeights(MambaWeights weights) => Call(() =>
+    public MambaWeights ExportWeights()
     {
+        using CallGate.Call call = Enter();
+        return _core.Store.Export();
+    }
+
+    public void ImportWeights(MambaWeights weights)
+    {
+        using CallGate.Call call = Enter();
         MambaParameters.Check(_core.Config, weights);
         _core.Store.Import(weights);
-        return true;
-    });
+    }
 
-    public MambaWeights ExportOptimizerState() => Call(_optimizer.Export);
-
-    public void ImportOptimizerState(MambaWeights state) => Call(() =>
+    public MambaWeights ExportOptimizerState()
     {
+        using CallGate.Call call = Enter();
+        return _optimizer.Export();
+    }
+
+    public void ImportOptimizerState(MambaWeights state)
+    {
+        using CallGate.Call call = Enter();
         _optimizer.Import(state);
-        return true;
-    });
+    }
 
     public void Dispose()
     {
@@ -130,22 +127,9 @@ internal sealed partial class TorchTrainingSession : IMambaTrainingSession
         }
     }
 
-    private T Call<T>(Func<T> action)
-    {
-        Enter();
-        try
-        {
-            return action();
-        }
-        finally
-        {
-            _model.Gate.Leave();
-        }
-    }
-
-    private void Enter()
+    private CallGate.Call Enter()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _model.Gate.Enter();
+        return _model.Gate.Enter();
     }
 }

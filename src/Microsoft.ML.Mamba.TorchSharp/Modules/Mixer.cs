@@ -78,12 +78,12 @@ internal sealed class Mixer : NamedModule
     /// <param name="initial">What the sequences went on from, taken as constant.</param>
     public Tensor Backward(PackedRows rows, MixerTape tape, Tensor gradOutput, bool withParameters, MixerState initial)
     {
-        Tensor gradY = _outProj.BackwardInput(gradOutput), gradXZ = empty_like(tape.XZ);
+        Tensor xz = tape.XZ ?? _inProj.Forward(tape.Normed), gradY = _outProj.BackwardInput(gradOutput), gradXZ = empty_like(xz);
         if (withParameters)
             _outProj.AddParameterGradients(gradOutput, tape.Y);
-        _forward.Backward(rows, tape.XZ, tape.Forward, gradY, gradXZ, accumulate: false, _forward.Gradients(withParameters), initial.Forward, reverse: false);
+        _forward.Backward(rows, xz, tape.Forward, gradY, gradXZ, accumulate: false, _forward.Gradients(withParameters), initial.Forward, reverse: false);
         _reversed?.Backward(
-            rows, tape.XZ, tape.Reversed!, gradY, gradXZ, accumulate: true, _reversed.Gradients(withParameters), initial.Reversed, reverse: true);
+            rows, xz, tape.Reversed!, gradY, gradXZ, accumulate: true, _reversed.Gradients(withParameters), initial.Reversed, reverse: true);
         if (withParameters)
             _inProj.AddParameterGradients(gradXZ, tape.Normed);
         return _inProj.BackwardInput(gradXZ);
@@ -113,20 +113,23 @@ internal readonly record struct MixerState(DirectionState? Forward, DirectionSta
 
 /// <summary>What a mixer's backward pass needs.</summary>
 /// <param name="Normed">Its input, [T, DModel].</param>
-/// <param name="XZ">Output of in_proj, [T, 2 DInner].</param>
+/// <param name="XZ">Output of in_proj, [T, 2 DInner]; null where it is computed again.</param>
 /// <param name="Y">The gated sum of the directions, [T, DInner].</param>
 /// <param name="Forward">Of the forward direction.</param>
 /// <param name="Reversed">Of the reversed direction, or null.</param>
-internal sealed record MixerTape(Tensor Normed, Tensor XZ, Tensor Y, DirectionTape Forward, DirectionTape? Reversed)
+internal sealed record MixerTape(Tensor Normed, Tensor? XZ, Tensor Y, DirectionTape Forward, DirectionTape? Reversed)
 {
-    /// <summary>The same tensors under handles that a tape keeps.</summary>
-    public MixerTape Kept(Func<Tensor, Tensor> keep) => new(keep(Normed), keep(XZ), keep(Y), Forward.Kept(keep), Reversed?.Kept(keep));
+    /// <summary>
+    /// The same tensors under handles that a tape keeps, but for in_proj's output: it would be a third of all that a block keeps, and one matrix product gives it
+    /// again.
+    /// </summary>
+    public MixerTape Kept(Func<Tensor, Tensor> keep) => new(keep(Normed), null, keep(Y), Forward.Kept(keep), Reversed?.Kept(keep));
 
     /// <summary>Frees the tensors as soon as they are no longer needed.</summary>
     public void Free()
     {
         Normed.Dispose();
-        XZ.Dispose();
+        XZ?.Dispose();
         Y.Dispose();
         Forward.Free();
         Reversed?.Free();

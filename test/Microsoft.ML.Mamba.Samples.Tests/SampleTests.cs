@@ -55,7 +55,8 @@ public sealed class SampleTests : IDisposable
     public void Help_NamesEveryOption(string sample)
     {
         string help = SampleProcess.Run(sample, "--help").Succeeded().Output;
-        Assert.All(["--data", "--test", "--model", "--seed", "--report", "--checkpoints", "--gpu", "predict"], option => Assert.Contains(option, help, StringComparison.Ordinal));
+        string[] options = ["--data", "--test", "--model", "--seed", "--report", "--checkpoints", "--gpu", "predict"];
+        Assert.All(options, option => Assert.Contains(option, help, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -5,7 +5,8 @@ namespace Microsoft.ML.Mamba.Engines;
 
 /// <summary>
 /// Finds the GPU engine by its assembly, so that this one need not know it: a public type with a
-/// <c>public static IMambaEngine Create(int deviceId, MambaPrecision precision)</c>, which throws <see cref="NotSupportedException"/> where the device cannot be used.
+/// <c>public static IMambaEngine Create(int deviceId, MambaPrecision precision)</c>, which throws <see cref="NotSupportedException"/> where
+/// the device cannot be used.
 /// </summary>
 internal sealed record GpuEngineSource(string AssemblyName, string TypeName)
 {

@@ -15,7 +15,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
     public MambaTransformer Run(IDataView input)
     {
         using IChannel channel = host.Start("Training Mamba");
-        IMambaEngine engine = options.EngineOverride ?? EngineSelector.Select(env, options.Engine, options.NumThreads, GpuEngineSource.Default, options.GpuPrecision);
+        IMambaEngine engine = options.EngineOverride
+            ?? EngineSelector.Select(env, options.Engine, options.NumThreads, GpuEngineSource.Default, options.GpuPrecision);
         TrainingColumns columns = TrainingColumns.Of(input.Schema, options);
         LabelValues labels = LabelValues.Of(columns.Label, columns.Classes);
         (Preset preset, TokenizerOptions? tokenizerOptions) = ChoosePreset(input, columns, channel);
@@ -59,7 +60,8 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         try
         {
             TrainingHistory history = FitOptionTexts.AddTo(
-                Train(model, engine.Name, rows.Data, validation, training, guidance, channel), options, preset.Modality, coding.Tokenizer, coding.Frames, engine.Name);
+                Train(model, engine.Name, rows.Data, validation, training, guidance, channel),
+                options, preset.Modality, coding.Tokenizer, coding.Frames, engine.Name);
             return new MambaTransformer(definition, model, engine.Name, history) { Trained = new TrainedSequences(host, rows.Data) };
         }
         catch

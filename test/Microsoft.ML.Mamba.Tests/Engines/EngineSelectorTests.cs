@@ -61,7 +61,8 @@ public class EngineSelectorTests
     public static class GpuEntry
     {
         public static IMambaEngine Create(int deviceId, MambaPrecision precision) =>
-            deviceId == 99 ? throw new NotSupportedException("there is no device 99.") : new Gpu(precision == MambaPrecision.Float32 ? $"{deviceId}" : $"{deviceId} {precision}");
+            deviceId == 99 ? throw new NotSupportedException("there is no device 99.")
+            : new Gpu(precision == MambaPrecision.Float32 ? $"{deviceId}" : $"{deviceId} {precision}");
     }
 
     private sealed class Gpu(string name) : IMambaEngine

@@ -51,7 +51,8 @@ public sealed class InferencePassTests
         MambaConfig config = ModelCases.Get("tokens-mean") with { Direction = direction };
         var kernels = new WatchedKernels();
         using var core = new ModelCore(config, RandomWeights.Create(config, 1), torch.CPU, kernels) { PieceTokens = 50 };
-        new InferencePass(core, RandomBatches.Create(config, 2, 10, 1000, 20), InferencePass.Head, null, CancellationToken.None).Run(new float[3 * config.NumClasses]);
+        SequenceBatch batch = RandomBatches.Create(config, 2, 10, 1000, 20);
+        new InferencePass(core, batch, InferencePass.Head, null, CancellationToken.None).Run(new float[3 * config.NumClasses]);
         Assert.Equal(50, kernels.MostTokens);
     }
 

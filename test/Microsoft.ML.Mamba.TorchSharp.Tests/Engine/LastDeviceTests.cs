@@ -9,7 +9,8 @@ public sealed class LastDeviceTests
 {
     private static readonly MambaConfig Config = new()
     {
-        DModel = 64, NumLayers = 2, VocabSize = 600, NumClasses = 3, Direction = MambaDirection.BidirectionalSeparate, Pooling = MambaPooling.Attention, MaxPositions = 50,
+        DModel = 64, NumLayers = 2, VocabSize = 600, NumClasses = 3, MaxPositions = 50,
+        Direction = MambaDirection.BidirectionalSeparate, Pooling = MambaPooling.Attention,
     };
 
     [Theory]
@@ -48,7 +49,8 @@ public sealed class LastDeviceTests
             Close.Bits(expected, actual, $"logits after {lengths[0]} tokens");
         }
 
-        Assert.Contains("another engine", Assert.Throws<ArgumentException>(() => first.Step(other, RandomBatches.Create(config, 1, 1, 1), new float[6])).Message, StringComparison.Ordinal);
+        var foreign = Assert.Throws<ArgumentException>(() => first.Step(other, RandomBatches.Create(config, 1, 1, 1), new float[6]));
+        Assert.Contains("another engine", foreign.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class MixerFunction : autograd.SingleTensorFunction<MixerFunctio
         var (normed, mixer, pass) = ((Tensor)vars[0], (Mixer)vars[1], (PassContext)vars[2]);
         ctx.set_materialize_grads(false);
         Tensor output = mixer.Forward(pass.Rows, normed, default, withTape: true, out MixerTape? tape);
-        ctx.save_data(Key, new Call(mixer, pass, tape!.Kept(pass.Tape.Keep)));
+        ctx.save_data(Key, new Call(mixer, pass, tape!.Kept(pass.Tape.Keep, !pass.Kernels.RecomputesProducts)));
         return output;
     }
 

@@ -11,6 +11,9 @@ internal abstract class FusedKernels
     /// <summary>Element type of per-token tensors: the engine's precision.</summary>
     public abstract ScalarType ElementType { get; }
 
+    /// <summary>Whether a backward pass computes a block's largest matrix product again rather than keep it: in 16 bits that costs little.</summary>
+    public virtual bool RecomputesProducts => ElementType != ScalarType.Float32;
+
     /// <summary>y = [tokens, channels]; finalInputs = as the initial ones, whose memory it may be, or null.</summary>
     public abstract void ConvForward(in ConvInputs inputs, Tensor y, Tensor? finalInputs);
 

@@ -119,11 +119,11 @@ internal readonly record struct MixerState(DirectionState? Forward, DirectionSta
 /// <param name="Reversed">Of the reversed direction, or null.</param>
 internal sealed record MixerTape(Tensor Normed, Tensor? XZ, Tensor Y, DirectionTape Forward, DirectionTape? Reversed)
 {
-    /// <summary>
-    /// The same tensors under handles that a tape keeps, but for in_proj's output: it would be a third of all that a block keeps, and one matrix product gives it
-    /// again.
-    /// </summary>
-    public MixerTape Kept(Func<Tensor, Tensor> keep) => new(keep(Normed), null, keep(Y), Forward.Kept(keep), Reversed?.Kept(keep));
+    /// <summary>The same tensors under handles that a tape keeps.</summary>
+    /// <param name="keep">Gives such a handle.</param>
+    /// <param name="withXZ">Whether in_proj's output is kept, which is a third of it all, or computed again.</param>
+    public MixerTape Kept(Func<Tensor, Tensor> keep, bool withXZ) =>
+        new(keep(Normed), withXZ ? keep(XZ!) : null, keep(Y), Forward.Kept(keep), Reversed?.Kept(keep));
 
     /// <summary>Frees the tensors as soon as they are no longer needed.</summary>
     public void Free()

@@ -88,6 +88,27 @@ public sealed class AgreementTests
         Close.Values(expected, actual, Tolerances.Agreement, "logits");
     }
 
+    [Theory]
+    [InlineData("forward")]
+    [InlineData("separate-attention-falcon")]
+    public void RecomputedProducts_GiveTheSameBits(string name)
+    {
+        _ = TorchEngines.Cpu;
+        SequenceBatch batch = RandomBatches.Create(Configs[name], 2, 100, 1, 33);
+        MambaWeights Train(Kernels.ManagedKernels kernels)
+        {
+            using var model = new TorchMambaModel(Configs[name], MambaInitializer.Create(Configs[name], 1), torch.CPU, kernels);
+            using IMambaTrainingSession session = model.StartTraining(new MambaTrainingSettings { Dropout = 0.1f });
+            for (int step = 0; step < 3; step++)
+                session.TrainStep(batch, [0, 1, 4], 0.01f);
+            return session.ExportWeights();
+        }
+
+        MambaWeights kept = Train(new Kernels.ManagedKernels()), recomputed = Train(new RecomputingKernels());
+        foreach (MambaTensor tensor in kept)
+            Close.Bits(tensor.Values, recomputed[tensor.Name].Values, tensor.Name);
+    }
+
     private static float[] Train(IMambaEngine engine, MambaConfig config, float dropout)
     {
         using IMambaModel model = engine.CreateModel(config, MambaInitializer.Create(config, 1));
@@ -114,4 +135,9 @@ public sealed class AgreementTests
     }
 
     private static double[] Wider(float[] values) => Array.ConvertAll(values, value => (double)value);
+
+    private sealed class RecomputingKernels : Kernels.ManagedKernels
+    {
+        public override bool RecomputesProducts => true;
+    }
 }

@@ -220,6 +220,8 @@ sealed class Feed(string root)
     /// <summary>Asks whether the feed has a package of torch's libraries, which are gigabytes for a GPU.</summary>
     public void RequireTorch(string package)
     {
+        if (_properties.Contains(("TorchSharpStandIn", "true")) || Solution != WholeSolution)
+            throw new BuildException($"--gpu needs the published TorchSharp {PublishedVersion("TorchSharp")}: its stand-in is for CPUs only.");
         Console.WriteLine($"--gpu: {package} {PublishedVersion(package)}; fetching it the first time takes a while.");
         if (!Has("torchsharp-gpu", package))
             throw new BuildException($"--gpu needs the package {package} {PublishedVersion(package)}, which the package feed does not have.");

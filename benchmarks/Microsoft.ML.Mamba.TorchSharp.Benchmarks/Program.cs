@@ -32,6 +32,7 @@ foreach (StepCase step in StepCase.All.Where(item => args.Length == 0 || args.An
             continue;
         StepTiming timing = StepTiming.Measure(engine, step);
         Console.WriteLine(
-            $"| {step.Name} | {engine.Name} | {timing.Training * 1e3:F2} | {step.Tokens / timing.Training:N0} | {timing.Scoring * 1e3:F2} | {step.Tokens / timing.Scoring:N0} | {timing.Loss:F4} |");
+            $"| {step.Name} | {engine.Name} | {timing.Training * 1e3:F2} | {step.Tokens / timing.Training:N0} | "
+            + $"{timing.Scoring * 1e3:F2} | {step.Tokens / timing.Scoring:N0} | {timing.Loss:F4} |");
     }
 }

@@ -54,7 +54,10 @@ internal sealed record Motif(int Rows, double Start, double[][] Shares)
     public IEnumerable<string> Logo()
     {
         for (int line = LogoLines; line >= 1; line--)
-            yield return new string([.. Shares.Select(shares => line == 1 || Bits(shares) * LogoLines / 2 >= line - 0.5 ? Letters[Array.IndexOf(shares, shares.Max())] : ' ')]);
+        {
+            yield return new string([.. Shares.Select(shares =>
+                line == 1 || Bits(shares) * LogoLines / 2 >= line - 0.5 ? Letters[Array.IndexOf(shares, shares.Max())] : ' ')]);
+        }
     }
 
     // Of the windows that match the seed in most letters, the one that moves most; each further match counts four times. -1 where there is none.

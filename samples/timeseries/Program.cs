@@ -66,7 +66,10 @@ static string WriteTable(MLContext mlContext, IDataView rows, string path)
     {
         id++;
         foreach (float[] frame in row.Sequence.Chunk(channels))
-            table.WriteLine($"{id}\t{row.Label}\t{string.Join('\t', frame.Select(value => float.IsNaN(value) ? "" : value.ToString(CultureInfo.InvariantCulture)))}");
+        {
+            IEnumerable<string> values = frame.Select(value => float.IsNaN(value) ? "" : value.ToString(CultureInfo.InvariantCulture));
+            table.WriteLine($"{id}\t{row.Label}\t{string.Join('\t', values)}");
+        }
     }
 
     return path;

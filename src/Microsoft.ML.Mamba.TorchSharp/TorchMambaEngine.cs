@@ -5,12 +5,14 @@ namespace Microsoft.ML.Mamba.TorchSharp;
 /// <summary>The torch engine: runs and trains models on a CUDA device with TorchSharp and fused kernels, or on torch's CPU device. Thread-safe.</summary>
 /// <remarks>
 /// <para>
-/// Besides this package an application references TorchSharp's libraries: <c>TorchSharp-cuda-linux</c>, <c>TorchSharp-cuda-windows</c> or, for the CPU device alone, <c>TorchSharp-cpu</c>. A CUDA device
-/// also needs the fused kernels, <c>mamba_cuda</c>, of the package <c>Microsoft.ML.Mamba.Cuda</c>.
+/// Besides this package an application references TorchSharp's libraries: <c>TorchSharp-cuda-linux</c>, <c>TorchSharp-cuda-windows</c> or,
+/// for the CPU device alone, <c>TorchSharp-cpu</c>. A CUDA device also needs the fused kernels, <c>mamba_cuda</c>, of the package
+/// <c>Microsoft.ML.Mamba.Cuda</c>.
 /// </para>
 /// <para>
-/// The same weights and batches give the same results in every run on one kind of device; they agree with the managed engine's within float32's rounding. A sequence's result does not depend on its
-/// neighbours but for that rounding: torch's matrix products may sum in another order for another number of rows. Work goes to torch's current stream.
+/// The same weights and batches give the same results in every run on one kind of device; they agree with the managed engine's within
+/// float32's rounding. A sequence's result does not depend on its neighbours but for that rounding: torch's matrix products may sum in
+/// another order for another number of rows. Work goes to torch's current stream.
 /// </para>
 /// </remarks>
 public sealed class TorchMambaEngine : IMambaEngine
@@ -38,7 +40,8 @@ public sealed class TorchMambaEngine : IMambaEngine
     /// <param name="precision">In which numbers it computes.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="deviceId"/> is negative, or <paramref name="precision"/> undefined.</exception>
     /// <exception cref="NotSupportedException">
-    /// The device cannot be used: torch's libraries or the fused kernels are missing or of another version, there is no CUDA device, or none of this number. The message says which.
+    /// The device cannot be used: torch's libraries or the fused kernels are missing or of another version, there is no CUDA device, or
+    /// none of this number. The message says which.
     /// </exception>
     public static IMambaEngine Create(int deviceId, MambaPrecision precision = MambaPrecision.Float32)
     {

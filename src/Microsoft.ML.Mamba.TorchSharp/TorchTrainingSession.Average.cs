@@ -46,5 +46,6 @@ internal sealed partial class TorchTrainingSession
 
     private FlatTensor Allocated() => _average ??= new FlatTensor(_core.Store.Layout, _core.Device);
 
-    private FlatTensor Started() => _average ?? throw new InvalidOperationException("There is no average of the weights yet; call StartAverage or ImportAverage first.");
+    private FlatTensor Started() =>
+        _average ?? throw new InvalidOperationException("There is no average of the weights yet; call StartAverage or ImportAverage first.");
 }

@@ -7,27 +7,30 @@ public sealed partial class MambaClassificationOptions
 {
     /// <summary>Options for nucleotide sequences in a text column.</summary>
     /// <remarks>
-    /// What is left null becomes: single nucleotides as tokens; width 64, 2 layers, 16 states, both directions with parameters of their own, attention pooling; 20 epochs,
-    /// batches of 32, learning rate 0.002, weight decay 0.1, dropout 0.2, 10 % of the tokens hidden, label smoothing 0.05, weights averaged with decay 0.99. For
-    /// <see cref="MaxEpochs"/> and <see cref="BatchSize"/> where rows are few or many, see there.
+    /// What is left null becomes: single nucleotides as tokens; width 64, 2 layers, 16 states, both directions with parameters of their
+    /// own, attention pooling; 20 epochs, batches of 32, learning rate 0.002, weight decay 0.1, dropout 0.2, 10 % of the tokens hidden,
+    /// label smoothing 0.05, weights averaged with decay 0.99. For <see cref="MaxEpochs"/> and <see cref="BatchSize"/> where rows are few
+    /// or many, see there.
     /// </remarks>
     public static MambaClassificationOptions ForDna() => new() { Modality = MambaModality.Dna };
 
     /// <summary>Options for natural language in a text column.</summary>
     /// <remarks>
-    /// What is left null becomes: lower-cased words that occur at least twice as tokens; width 128, 1 layer, 16 states, both directions with parameters of their own, mean
-    /// pooling; 4 epochs, batches of 32, learning rate 0.002, beta2 0.95, weight decay 1, dropout 0.4, 30 % of the tokens hidden, weights averaged with decay 0.99. For
-    /// <see cref="MaxEpochs"/> and <see cref="BatchSize"/> where rows are few or many, see there.
+    /// What is left null becomes: lower-cased words that occur at least twice as tokens; width 128, 1 layer, 16 states, both directions
+    /// with parameters of their own, mean pooling; 4 epochs, batches of 32, learning rate 0.002, beta2 0.95, weight decay 1, dropout 0.4,
+    /// 30 % of the tokens hidden, weights averaged with decay 0.99. For <see cref="MaxEpochs"/> and <see cref="BatchSize"/> where rows are
+    /// few or many, see there.
     /// </remarks>
     public static MambaClassificationOptions ForText() => new() { Modality = MambaModality.Text };
 
     /// <summary>Options for signals and time series, vectors of Single.</summary>
     /// <remarks>
-    /// What is left null becomes: channels normalised by the training rows; width 64, 3 layers, 16 states, both directions with parameters of their own, mean pooling; 20 epochs,
-    /// batches of 32, learning rate 0.002, weight decay 0.01, dropout 0.1, weights averaged with decay 0.99. In every epoch each row is stretched by up to 5 %, shifted by up to 3 % of
-    /// its length, multiplied by a factor near 1 (0.1) and overlaid with noise (0.1); a run of up to a fifth of its frames is hidden, and one of up to a fifth of its channels where
-    /// there are 5 or more (<see cref="Augmentation"/>). For <see cref="MaxEpochs"/> and <see cref="BatchSize"/> where rows are few or many, see there. Token ids (vectors of keys or
-    /// integers) take 2 such layers with dropout 0.2, without averaging or variation.
+    /// What is left null becomes: channels normalised by the training rows; width 64, 3 layers, 16 states, both directions with parameters
+    /// of their own, mean pooling; 20 epochs, batches of 32, learning rate 0.002, weight decay 0.01, dropout 0.1, weights averaged with
+    /// decay 0.99. In every epoch each row is stretched by up to 5 %, shifted by up to 3 % of its length, multiplied by a factor near 1
+    /// (0.1) and overlaid with noise (0.1); a run of up to a fifth of its frames is hidden, and one of up to a fifth of its channels where
+    /// there are 5 or more (<see cref="Augmentation"/>). For <see cref="MaxEpochs"/> and <see cref="BatchSize"/> where rows are few or
+    /// many, see there. Token ids (vectors of keys or integers) take 2 such layers with dropout 0.2, without averaging or variation.
     /// </remarks>
     public static MambaClassificationOptions ForFrames() => new() { Modality = MambaModality.Frames };
 
@@ -70,7 +73,11 @@ public sealed partial class MambaClassificationOptions
             MambaTrainingOptions training = ToTraining(preset, seed: 1);
             training.Validate();
             if (training.EarlyStoppingPatience > 0 && ValidationSet is null && training.ValidationFraction == 0)
-                throw new ArgumentException($"EarlyStoppingPatience = {training.EarlyStoppingPatience} needs a ValidationSet or a positive ValidationFraction.", nameof(EarlyStoppingPatience));
+            {
+                throw new ArgumentException(
+                    $"EarlyStoppingPatience = {training.EarlyStoppingPatience} needs a ValidationSet or a positive ValidationFraction.",
+                    nameof(EarlyStoppingPatience));
+            }
         }
     }
 

@@ -16,7 +16,10 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
     /// <summary>Few rows are passed over more often than the training's epochs say, for as many optimizer steps as this.</summary>
     public int FewestSteps { get; init; } = 800;
 
-    /// <summary>Many or long rows are passed over less often, for as many tokens (or frames) as this in all epochs together; but often enough for the steps.</summary>
+    /// <summary>
+    /// Many or long rows are passed over less often, for as many tokens (or frames) as this in all epochs together; but often enough for
+    /// the steps.
+    /// </summary>
     public long MostTokens { get; init; } = 24_000_000;
 
     /// <summary>Rows of a batch where there are fewer than <see cref="FewRows"/>: smaller steps, more of them.</summary>
@@ -54,7 +57,8 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
             WeightAveraging = 0.99f,
             Augmentation = new()
             {
-                TimeStretch = 0.05f, TimeShift = 0.03f, Scale = 0.1f, Noise = 0.1f, ChannelMasks = 1, ChannelMaskFraction = 0.2f, TimeMasks = 1, TimeMaskFraction = 0.2f,
+                TimeStretch = 0.05f, TimeShift = 0.03f, Scale = 0.1f, Noise = 0.1f,
+                ChannelMasks = 1, ChannelMaskFraction = 0.2f, TimeMasks = 1, TimeMaskFraction = 0.2f,
             },
         })
     {

@@ -126,7 +126,9 @@ void scanTable(const Machine& machine, const char* only, int shape)
                 continue;
             Times t = measure(s, 16, dtype, false), slow = measure(s, 16, dtype, true);
             char name[64];
-            std::snprintf(name, sizeof name, "%lld,%lld,%lld", static_cast<long long>(s.batch), static_cast<long long>(s.channels), static_cast<long long>(s.length));
+            std::snprintf(
+                name, sizeof name, "%lld,%lld,%lld",
+                static_cast<long long>(s.batch), static_cast<long long>(s.channels), static_cast<long long>(s.length));
             line(name, type, t, floorsOf(machine, s, 16, dtype));
             std::printf(" | %.3f %.3f\n", slow.forward, slow.backward);
         }

@@ -16,7 +16,10 @@ internal sealed class BackwardTape(CancellationToken cancellationToken) : IDispo
     private readonly List<Tensor> _handedOver = [];
     private Exception? _failure;
 
-    /// <summary>A second handle on a tensor's memory that outlives the dispose scope and has no history: an output that held itself alive would never be freed.</summary>
+    /// <summary>
+    /// A second handle on a tensor's memory that outlives the dispose scope and has no history: an output that held itself alive would
+    /// never be freed.
+    /// </summary>
     public Tensor Keep(Tensor tensor)
     {
         Tensor alias = tensor.detach().DetachFromDisposeScope();

@@ -3,8 +3,9 @@ using Microsoft.ML.Mamba.TorchSharp.Modules;
 namespace Microsoft.ML.Mamba.TorchSharp.Autograd;
 
 /// <summary>
-/// A mixer that runs chunk by chunk. Stretches of a sequence carry the state of each direction on; what it was before each stretch is kept for the backward pass, which recomputes a chunk
-/// from it and takes it as constant. Only the input and these states are kept: a chunk's activations live while it is worked on.
+/// A mixer that runs chunk by chunk. Stretches of a sequence carry the state of each direction on; what it was before each stretch is kept
+/// for the backward pass, which recomputes a chunk from it and takes it as constant. Only the input and these states are kept: a chunk's
+/// activations live while it is worked on.
 /// </summary>
 internal sealed class ChunkedMixerFunction : autograd.SingleTensorFunction<ChunkedMixerFunction>
 {

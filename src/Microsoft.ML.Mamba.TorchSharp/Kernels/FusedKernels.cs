@@ -33,8 +33,8 @@ internal abstract class FusedKernels
     public abstract void NormForward(in NormInputs inputs, Tensor y, Tensor? sum, Tensor? inverseRms);
 
     /// <summary>
-    /// Back through the norm of <paramref name="inputs"/>, whose only operand is what was normalised. The result joins <paramref name="gradSum"/>, the gradient that reaches the
-    /// sum past the norm.
+    /// Back through the norm of <paramref name="inputs"/>, whose only operand is what was normalised. The result joins
+    /// <paramref name="gradSum"/>, the gradient that reaches the sum past the norm.
     /// </summary>
     /// <param name="inputs">Either the sum as the residual, or x.</param>
     /// <param name="inverseRms">From the forward pass.</param>
@@ -46,7 +46,10 @@ internal abstract class FusedKernels
     public abstract void NormBackward(
         in NormInputs inputs, Tensor inverseRms, Tensor gradY, Tensor? gradSum, Tensor? gradX, Tensor? gradResidual, Tensor? gradWeight);
 
-    /// <summary>pooled = [sequences, channels], float32, for every kind but attention; returns the tokens of the maxima, which the backward pass needs, or null.</summary>
+    /// <summary>
+    /// pooled = [sequences, channels], float32, for every kind but attention; returns the tokens of the maxima, which the backward pass
+    /// needs, or null.
+    /// </summary>
     public abstract Tensor? PoolForward(PackedRows rows, MambaPooling kind, Tensor hidden, Tensor pooled);
 
     /// <summary>gradHidden = [tokens, channels], of hidden's type.</summary>

@@ -24,7 +24,10 @@ internal readonly record struct ConvInputs(PackedRows Rows, Tensor X, Tensor Wei
 internal readonly record struct ScanInputs(
     PackedRows Rows, Tensor X, Tensor Dt, Tensor DtBias, Tensor A, Tensor B, Tensor C, Tensor D, Tensor Z, Tensor? InitialState, bool Reverse);
 
-/// <summary>Gradients of the selective scan. Those of per-token tensors are overwritten, that of the gate added to where it says so; those of parameters are added to.</summary>
+/// <summary>
+/// Gradients of the selective scan. Those of per-token tensors are overwritten, that of the gate added to where it says so; those of
+/// parameters are added to.
+/// </summary>
 /// <param name="GradY">Incoming, [tokens, channels].</param>
 /// <param name="GradX">[tokens, channels].</param>
 /// <param name="GradDt">[tokens, channels].</param>

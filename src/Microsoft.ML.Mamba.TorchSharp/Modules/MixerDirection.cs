@@ -40,7 +40,8 @@ internal sealed class MixerDirection(MambaConfig config, ParameterStore store, F
     }
 
     /// <summary>
-    /// Saved: <paramref name="xz"/> and <paramref name="tape"/>. Recomputed: u, dt and the norms of dt, B and C; inside the kernels the convolution's sum and the states.
+    /// Saved: <paramref name="xz"/> and <paramref name="tape"/>. Recomputed: u, dt and the norms of dt, B and C; inside the kernels the
+    /// convolution's sum and the states.
     /// </summary>
     /// <param name="rows">The packed sequences.</param>
     /// <param name="xz">As in the forward pass.</param>
@@ -75,8 +76,8 @@ internal sealed class MixerDirection(MambaConfig config, ParameterStore store, F
         if (sums.WithMatrices)
             XProj.AddParameterGradients(gradDtBC, u);
         kernels.ConvBackward(
-            new ConvInputs(rows, xz.narrow(1, 0, inner), Conv.Weight.Value, Conv.Bias?.Value, initial?.ConvInputs, reverse), gradU, gradXZ.narrow(1, 0, inner), accumulate,
-            sums.ConvWeight, sums.ConvBias);
+            new ConvInputs(rows, xz.narrow(1, 0, inner), Conv.Weight.Value, Conv.Bias?.Value, initial?.ConvInputs, reverse),
+            gradU, gradXZ.narrow(1, 0, inner), accumulate, sums.ConvWeight, sums.ConvBias);
     }
 
     /// <summary>Where a backward pass adds the gradients of this direction's parameters, or scratch memory where nobody wants them.</summary>
@@ -86,7 +87,8 @@ internal sealed class MixerDirection(MambaConfig config, ParameterStore store, F
         return wanted
             ? new DirectionGradients(true, a, D.Gradient!, DtProj.Bias!.Gradient!, Conv.Weight.Gradient!, Conv.Bias?.Gradient)
             : new DirectionGradients(
-                false, a, zeros_like(D.Value), zeros_like(DtProj.Bias!.Value), zeros_like(Conv.Weight.Value), Conv.Bias is null ? null : zeros_like(Conv.Bias.Value));
+                false, a, zeros_like(D.Value), zeros_like(DtProj.Bias!.Value), zeros_like(Conv.Weight.Value),
+                Conv.Bias is null ? null : zeros_like(Conv.Bias.Value));
     }
 
     private Tensor Convolve(PackedRows rows, Tensor xz, DirectionState? initial, Tensor? final, bool reverse)
@@ -123,7 +125,8 @@ internal sealed record DirectionState(Tensor ConvInputs, Tensor ScanStates)
 {
     /// <summary>The state of one sequence that begins.</summary>
     public static DirectionState Zero(MambaConfig config, Device device) => new(
-        zeros(1, config.DConv - 1, config.DInner, dtype: ScalarType.Float32, device: device), zeros(1, config.DInner, config.DState, dtype: ScalarType.Float32, device: device));
+        zeros(1, config.DConv - 1, config.DInner, dtype: ScalarType.Float32, device: device),
+        zeros(1, config.DInner, config.DState, dtype: ScalarType.Float32, device: device));
 
     /// <summary>Sets the state back to a sequence's start.</summary>
     public void Clear()

@@ -1,6 +1,9 @@
 namespace Microsoft.ML.Mamba.TorchSharp.Modules;
 
-/// <summary>A parameter that is always read in float32, and perhaps a bias: an embedding's table, the input projection, the pooling query or the classifier.</summary>
+/// <summary>
+/// A parameter that is always read in float32, and perhaps a bias: an embedding's table, the input projection, the pooling query or the
+/// classifier.
+/// </summary>
 internal sealed class Table : NamedModule
 {
     public Table(ParameterStore store, string name, string parameter = "weight", bool hasBias = false) : base(name)

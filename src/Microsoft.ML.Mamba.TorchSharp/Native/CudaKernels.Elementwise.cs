@@ -32,7 +32,10 @@ internal sealed partial class CudaKernels
             gradTable.index_put_(gradRows, [rows], accumulate: true);
     }
 
-    /// <summary>Where <c>CounterHash.Hash(index, key) >= threshold</c>, in int32: products and sums wrap as uint32's do, and shifts are masked to be logical.</summary>
+    /// <summary>
+    /// Where <c>CounterHash.Hash(index, key) >= threshold</c>, in int32: products and sums wrap as uint32's do, and shifts are masked to be
+    /// logical.
+    /// </summary>
     private Tensor KeepMask(long start, long count, uint threshold, DropoutKey key)
     {
         Tensor hash = arange((int)(uint)start, (int)(uint)start + count, dtype: ScalarType.Int32, device: _device);

@@ -5,7 +5,8 @@ using Microsoft.ML.Mamba.TorchSharp.Kernels;
 namespace Microsoft.ML.Mamba.TorchSharp.Native;
 
 /// <summary>
-/// The kernels of <c>native/cuda</c> over tensors on one CUDA device, in float32 or bfloat16. They run on the device's default stream, which is torch's current one: TorchSharp has no other.
+/// The kernels of <c>native/cuda</c> over tensors on one CUDA device, in float32 or bfloat16. They run on the device's default stream,
+/// which is torch's current one: TorchSharp has no other.
 /// </summary>
 internal sealed partial class CudaKernels : FusedKernels
 {
@@ -39,7 +40,9 @@ internal sealed partial class CudaKernels : FusedKernels
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
         {
             throw new NotSupportedException(
-                $"the fused kernels, library {name}, cannot be loaded: {exception.Message.Trim().TrimEnd('.')}. Reference the package Microsoft.ML.Mamba.Cuda.", exception);
+                $"the fused kernels, library {name}, cannot be loaded: {exception.Message.Trim().TrimEnd('.')}. "
+                + "Reference the package Microsoft.ML.Mamba.Cuda.",
+                exception);
         }
     }
 

@@ -18,7 +18,8 @@ internal static class TorchLibrary
         if (devices == 0)
         {
             throw new NotSupportedException(
-                "torch sees no CUDA device: either its libraries are those for CPUs (reference TorchSharp-cuda-linux or TorchSharp-cuda-windows), or there is no device or driver.");
+                "torch sees no CUDA device: either its libraries are those for CPUs "
+                + "(reference TorchSharp-cuda-linux or TorchSharp-cuda-windows), or there is no device or driver.");
         }
 
         if (deviceId >= devices)

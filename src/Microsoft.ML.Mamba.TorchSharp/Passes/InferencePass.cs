@@ -74,7 +74,8 @@ internal sealed class InferencePass(ModelCore model, SequenceBatch batch, int la
             MambaBlock block = model.Network.Backbone.Layers[k];
             Tensor normed = model.AddNorm(hidden, residual, block.Norm);
             hidden?.Dispose();
-            hidden = block.Mixer.Forward(rows, normed, new MixerState(memory?.Get(k, firstStream, piece.Sequences), null), withTape: false, out _).MoveToOuterDisposeScope();
+            var state = new MixerState(memory?.Get(k, firstStream, piece.Sequences), null);
+            hidden = block.Mixer.Forward(rows, normed, state, withTape: false, out _).MoveToOuterDisposeScope();
         }
 
         Write(piece, rows, hidden, residual, memory?.Pooling, firstStream, output);

@@ -6,7 +6,10 @@ namespace Microsoft.ML.Mamba.TorchSharp.Passes;
 /// </summary>
 internal sealed class LossPass(MambaTrainingSettings settings, int classes)
 {
-    private readonly double[] _weights = [.. settings.ClassWeights.Count > 0 ? settings.ClassWeights.Select(weight => (double)weight) : Enumerable.Repeat(1.0, classes)];
+    private readonly double[] _weights =
+    [
+        .. settings.ClassWeights.Count > 0 ? settings.ClassWeights.Select(weight => (double)weight) : Enumerable.Repeat(1.0, classes),
+    ];
 
     /// <param name="logits">[sequences, classes].</param>
     /// <param name="targets">[sequences].</param>

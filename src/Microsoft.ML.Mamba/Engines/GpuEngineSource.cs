@@ -22,7 +22,8 @@ internal sealed record GpuEngineSource(string AssemblyName, string TypeName)
         }
         catch (Exception exception) when (exception is FileNotFoundException or FileLoadException or BadImageFormatException)
         {
-            reason = $"the package {AssemblyName} is not part of the application. Add it, Microsoft.ML.Mamba.Cuda and one of TorchSharp-cuda-linux and TorchSharp-cuda-windows.";
+            reason = $"the package {AssemblyName} is not part of the application. "
+                + "Add it, Microsoft.ML.Mamba.Cuda and one of TorchSharp-cuda-linux and TorchSharp-cuda-windows.";
             return false;
         }
 

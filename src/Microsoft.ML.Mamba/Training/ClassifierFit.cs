@@ -51,9 +51,14 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
             guidance.LookAtTexts(input, columns.Sequence);
         guidance.LookAtRows(rows, validation, coding.Tokenizer);
         MambaWeights weights = MambaInitializer.Create(config, seed);
-        Info(channel, $"Model: {weights.ValueCount} parameters, {config.NumLayers} layer{(config.NumLayers == 1 ? "" : "s")} of width {config.DModel}, {config.Direction}, {columns.Classes} classes, "
+        Info(
+            channel,
+            $"Model: {weights.ValueCount} parameters, "
+            + $"{config.NumLayers} layer{(config.NumLayers == 1 ? "" : "s")} of width {config.DModel}, "
+            + $"{config.Direction}, {columns.Classes} classes, "
             + (config.IsTokenModel ? $"{config.VocabSize} token ids" : Channels(config.InputChannels))
-            + (config.HasPatches ? $" in patches of {config.PatchLength} frames, one every {config.EffectivePatchStride}" : "") + $"; engine {engine.Name}, seed {seed}.");
+            + (config.HasPatches ? $" in patches of {config.PatchLength} frames, one every {config.EffectivePatchStride}" : "")
+            + $"; engine {engine.Name}, seed {seed}.");
 
         ModelDefinition definition = Define(config, preset, columns, labels, coding);
         IMambaModel model = engine.CreateModel(config, weights);

@@ -57,9 +57,13 @@ internal sealed class FitProgress : IProgress<TrainingProgress>, IDisposable
 
     private void EpochEnded(TrainingProgress value)
     {
-        string validation = value.ValidationLoss is null ? "" : Text($", validation loss {value.ValidationLoss:F4}, validation accuracy {value.ValidationAccuracy:F4}");
-        _channel.Info(MessageSensitivity.None, Text(
-            $"Epoch {value.Epoch} of {value.Epochs}: loss {value.Loss:F4}{validation}, {value.TokensPerSecond:F0} tokens/s, {(int)value.TimeLeft.TotalHours}:{value.TimeLeft:mm\\:ss} left"));
+        string validation = value.ValidationLoss is null
+            ? ""
+            : Text($", validation loss {value.ValidationLoss:F4}, validation accuracy {value.ValidationAccuracy:F4}");
+        _channel.Info(
+            MessageSensitivity.None,
+            Text($"Epoch {value.Epoch} of {value.Epochs}: loss {value.Loss:F4}{validation}, {value.TokensPerSecond:F0} tokens/s, ")
+            + Text($"{(int)value.TimeLeft.TotalHours}:{value.TimeLeft:mm\\:ss} left"));
         double?[] values = _validates ? [value.Loss, value.ValidationLoss, value.ValidationAccuracy, value.Epoch] : [value.Loss, value.Epoch];
         _progressChannel.Checkpoint(values);
     }

@@ -43,7 +43,8 @@ public class EngineSelectorTests
         _ml.FallbackToCpu = false;
         IDataView data = Train.DnaKeys(_ml, 10);
         Assert.Equal("cpu", _ml.Transforms.MambaClassify(maxEpochs: 1, dModel: 4).Fit(data).Engine);
-        var error = Assert.Throws<InvalidOperationException>(() => _ml.Transforms.MambaClassify(new MambaClassificationOptions { Engine = MambaEngineKind.Gpu }).Fit(data));
+        var options = new MambaClassificationOptions { Engine = MambaEngineKind.Gpu };
+        var error = Assert.Throws<InvalidOperationException>(() => _ml.Transforms.MambaClassify(options).Fit(data));
         Assert.Contains("Microsoft.ML.Mamba.TorchSharp", error.Message, StringComparison.Ordinal);
         Assert.Contains("FallbackToCpu", error.Message, StringComparison.Ordinal);
     }
@@ -54,7 +55,10 @@ public class EngineSelectorTests
         (_ml.GpuDeviceId, _ml.FallbackToCpu) = (99, true);
         Assert.Equal("cpu", EngineSelector.Select(_ml, MambaEngineKind.Auto, null, _here).Name);
         _ml.FallbackToCpu = false;
-        Assert.Contains("there is no device 99", Assert.Throws<InvalidOperationException>(() => EngineSelector.Select(_ml, MambaEngineKind.Auto, null, _here)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no device 99",
+            Assert.Throws<InvalidOperationException>(() => EngineSelector.Select(_ml, MambaEngineKind.Auto, null, _here)).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>What the GPU package has to offer.</summary>

@@ -75,7 +75,8 @@ public class TrainingTests
         TrainingHistory history = Train.Fit(_ml, Train.DnaKeys(_ml), options).History;
         Assert.Equal(
             ("Dna", "fake", "50", "Tail", "Error", "nucleotide, 5 ids"),
-            (history.Options["Modality"], history.Options["Engine"], history.Options["MaxLength"], history.Options["Truncation"], history.Options["EmptySequences"], history.Options["Tokenizer"]));
+            (history.Options["Modality"], history.Options["Engine"], history.Options["MaxLength"], history.Options["Truncation"],
+                history.Options["EmptySequences"], history.Options["Tokenizer"]));
         Assert.Equal(("8", "3"), (history.Options["MaxEpochs"], history.Options["Seed"]));
         Assert.InRange(history.TrainingLengths!.Longest, 40, 50);
         Assert.Equal((10L, 5L, 5L), (history.Confusion!.Total, history.Confusion.RowsOf(0), history.Confusion.RowsOf(1)));
@@ -116,7 +117,10 @@ public class TrainingTests
         Assert.Contains("Lower LearningRate", log.All, StringComparison.Ordinal);
         Assert.All(Read.Vectors(model.Transform(data), "Score"), scores => Assert.All(scores, score => Assert.True(float.IsFinite(score))));
         engine.Diverges = _ => true;
-        Assert.Contains("Lower LearningRate", Assert.Throws<InvalidOperationException>(() => Train.Fit(_ml, data, Train.Options(engine))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Lower LearningRate",
+            Assert.Throws<InvalidOperationException>(() => Train.Fit(_ml, data, Train.Options(engine))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

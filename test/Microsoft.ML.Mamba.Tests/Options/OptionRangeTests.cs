@@ -21,14 +21,16 @@ public class OptionRangeTests
         { "ScoringBatchRows", 0 }, { "ScoringBatchRows", 65_537 }, { "ScoringBatchTokens", 0 }, { "NumThreads", 0 }, { "NumThreads", 1025 },
         { "DModel", 0 }, { "DModel", 65_537 }, { "NumLayers", -1 }, { "NumLayers", 1025 }, { "DState", 0 }, { "DState", 257 }, { "DConv", 0 }, { "DConv", 65 },
         { "Expand", 0 }, { "Expand", 65 }, { "DtRank", -1 }, { "Direction", (MambaDirection)9 }, { "Pooling", (MambaPooling)9 },
-        { "MaxEpochs", 0 }, { "BatchSize", 0 }, { "BackpropagationLength", -1 }, { "BackpropagationLength", (1 << 30) + 1 }, { "MaxBatchTokens", 0 }, { "LengthBucketBatches", 0 }, { "ValidationBatchSize", 0 },
+        { "MaxEpochs", 0 }, { "BatchSize", 0 }, { "BackpropagationLength", -1 }, { "BackpropagationLength", (1 << 30) + 1 },
+        { "MaxBatchTokens", 0 }, { "LengthBucketBatches", 0 }, { "ValidationBatchSize", 0 },
         { "LearningRate", 0f }, { "LearningRate", float.NaN }, { "WarmupFraction", 1f }, { "FinalLearningRateFraction", 1.1f }, { "WeightDecay", -1f },
         { "Beta1", 1f }, { "Beta2", -0.1f }, { "AdamEpsilon", 0f }, { "MaxGradientNorm", 0f }, { "Dropout", 1f }, { "HeadDropout", -0.1f },
         { "TokenDropout", float.NaN }, { "LabelSmoothing", 1f }, { "ValidationFraction", 1.0 }, { "ValidationFraction", double.NaN },
         { "ValidationMetric", (ValidationMetric)9 }, { "EarlyStoppingPatience", -1 }, { "WeightAveraging", 1f },
         { "ClassWeights", new[] { -1f, 1f } }, { "ClassWeights", new[] { 0f, 0f } },
         { "Augmentation", new SequenceAugmentation { TimeShift = 2 } },
-        { "CheckpointFolder", " " }, { "CheckpointEverySteps", -1 }, { "CheckpointEverySteps", (1 << 30) + 1 }, { "CheckpointEveryEpochs", -1 }, { "CheckpointEveryEpochs", 1_000_001 },
+        { "CheckpointFolder", " " }, { "CheckpointEverySteps", -1 }, { "CheckpointEverySteps", (1 << 30) + 1 },
+        { "CheckpointEveryEpochs", -1 }, { "CheckpointEveryEpochs", 1_000_001 },
         { "CheckpointsToKeep", 0 }, { "CheckpointsToKeep", 1_000_001 }, { "Resume", (CheckpointResume)9 }, { "CheckpointAtBest", true },
         { "Tokenizer", new TokenizerOptions { MinimumCount = 0 } },
     };
@@ -47,7 +49,11 @@ public class OptionRangeTests
     [Fact]
     public void EveryOptionButTheFreeOnes_HasARangeTest()
     {
-        string[] free = ["Seed", "Progress", "ValidationSet", "CancellationToken", "BalanceClasses", "KeepBestWeights", "NormalizeDtBC", "CustomTokenizer", "PositionEmbedding"];
+        string[] free =
+        [
+            "Seed", "Progress", "ValidationSet", "CancellationToken", "BalanceClasses", "KeepBestWeights", "NormalizeDtBC",
+            "CustomTokenizer", "PositionEmbedding",
+        ];
         HashSet<string> tested = [.. OutOfRange.Select(row => (string)row[0]!), .. free];
         Assert.All(typeof(MambaClassificationOptions).GetProperties(), property => Assert.Contains(property.Name, tested));
     }
@@ -64,7 +70,9 @@ public class OptionRangeTests
         AssertRefused(new MambaClassificationOptions { PatchLength = 8, PatchStride = 9 }, "PatchStride", "PatchLength, which is 8", "9");
         AssertRefused(new MambaClassificationOptions { PatchStride = 2 }, "PatchStride", "PatchLength, which is 1");
         AssertRefused(new MambaClassificationOptions { PatchLength = 65_536, InputChannels = 17 }, "PatchLength", "InputChannels", "17");
-        AssertRefused(new MambaClassificationOptions { CheckpointFolder = "x", CheckpointEveryEpochs = 0, CheckpointAtBest = false }, "CheckpointEverySteps, CheckpointEveryEpochs and CheckpointAtBest");
+        AssertRefused(
+            new MambaClassificationOptions { CheckpointFolder = "x", CheckpointEveryEpochs = 0, CheckpointAtBest = false },
+            "CheckpointEverySteps, CheckpointEveryEpochs and CheckpointAtBest");
         AssertRefused(new MambaClassificationOptions { CheckpointFolder = "x", MaxEpochs = 100_001 }, "CheckpointFolder", "at most 100000; got 100001");
         AssertRefused(new MambaClassificationOptions { CheckpointEverySteps = 5 }, "CheckpointEverySteps needs a CheckpointFolder");
         AssertRefused(new MambaClassificationOptions { CheckpointEveryEpochs = 5 }, "CheckpointEveryEpochs needs a CheckpointFolder");
@@ -91,7 +99,8 @@ public class OptionRangeTests
         Assert.ThrowsAny<ArgumentOutOfRangeException>(() => _ml.Transforms.MambaClassify(batchSize: 0));
         Assert.ThrowsAny<ArgumentOutOfRangeException>(() => _ml.Transforms.MambaClassify(learningRate: -1));
         MambaTransformer model = _ml.Transforms.MambaClassify(
-            outputColumnName: "Guess", scoreColumnName: "Chances", maxEpochs: 2, batchSize: 10, learningRate: 0.003f, dModel: 8, numLayers: 1, validationSet: data).Fit(data);
+            outputColumnName: "Guess", scoreColumnName: "Chances", maxEpochs: 2, batchSize: 10, learningRate: 0.003f,
+            dModel: 8, numLayers: 1, validationSet: data).Fit(data);
         Assert.Equal(("Guess", "Chances", "Label", "Sequence"), (model.OutputColumnName, model.ScoreColumnName, model.LabelColumnName, model.SequenceColumnName));
         Assert.Equal((8, 1), (model.Config.DModel, model.Config.NumLayers));
         Assert.Equal(2, model.History.Epochs.Count);

@@ -12,7 +12,8 @@ public sealed class AssemblyTests
     public void TorchEngine_KnowsTheSeamTheKernelsAndTorchSharp()
     {
         string[] allowed = ["Microsoft.ML.Mamba.Core", "Microsoft.ML.Mamba.Cpu", "TorchSharp"];
-        IEnumerable<string> foreign = Engine.GetReferencedAssemblies().Select(name => name.Name!).Where(name => !name.StartsWith("System.", StringComparison.Ordinal));
+        IEnumerable<string> foreign = Engine.GetReferencedAssemblies().Select(name => name.Name!)
+            .Where(name => !name.StartsWith("System.", StringComparison.Ordinal));
         Assert.All(foreign, name => Assert.Contains(name, allowed));
     }
 
@@ -20,7 +21,11 @@ public sealed class AssemblyTests
     public void NativeCode_IsCalledFromTheNativeFolderOnly()
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly;
-        MethodInfo[] imported = [.. Engine.GetTypes().SelectMany(type => type.GetMethods(All)).Where(method => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl))];
+        MethodInfo[] imported =
+        [
+            .. Engine.GetTypes().SelectMany(type => type.GetMethods(All))
+                .Where(method => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl)),
+        ];
         Assert.Contains(imported, method => method.Name.Contains("mamba_scan_forward", StringComparison.Ordinal));
         Assert.All(imported, method => Assert.Contains(".Native", method.DeclaringType!.FullName, StringComparison.Ordinal));
     }
@@ -54,13 +59,16 @@ public sealed class AssemblyTests
     [Fact]
     public void PublicApi_IsTheApprovedOne()
     {
-        string actual = PublicApiText.Of(Engine), path = Path.Combine(RepositoryRoot, "test", "Microsoft.ML.Mamba.Tests", "PublicApi", "Microsoft.ML.Mamba.TorchSharp.txt");
+        string actual = PublicApiText.Of(Engine);
+        string path = Path.Combine(RepositoryRoot, "test", "Microsoft.ML.Mamba.Tests", "PublicApi", "Microsoft.ML.Mamba.TorchSharp.txt");
         if (System.Environment.GetEnvironmentVariable("MAMBA_UPDATE_PUBLIC_API") == "1")
             File.WriteAllText(path, actual);
         Assert.True(
             File.ReadAllText(path).ReplaceLineEndings("\n") == actual,
-            $"The public API is not the approved one:\n{actual}\nWhere that is meant, run this test with MAMBA_UPDATE_PUBLIC_API=1 and commit {Path.GetFileName(path)}.");
+            $"The public API is not the approved one:\n{actual}\n"
+            + $"Where that is meant, run this test with MAMBA_UPDATE_PUBLIC_API=1 and commit {Path.GetFileName(path)}.");
     }
 
-    private static string RepositoryRoot => typeof(AssemblyTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+    private static string RepositoryRoot => typeof(AssemblyTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
 }

@@ -3,7 +3,10 @@ using Microsoft.ML.Mamba.TorchSharp.Tests.Support;
 
 namespace Microsoft.ML.Mamba.TorchSharp.Tests.Engine;
 
-/// <summary>The managed engine and the torch engine compute the same, on either device: logits, all gradients, dropout's masks, and training as it goes on.</summary>
+/// <summary>
+/// The managed engine and the torch engine compute the same, on either device: logits, all gradients, dropout's masks, and training as it
+/// goes on.
+/// </summary>
 public sealed class AgreementTests
 {
     private static readonly MambaConfig Wide = new() { DModel = 48, NumLayers = 3, DState = 16, VocabSize = 40, NumClasses = 5, UseBias = true };
@@ -44,7 +47,8 @@ public sealed class AgreementTests
         int[] targets = RandomBatches.Targets(config, 3, batch.Count);
         var settings = new MambaTrainingSettings
         {
-            Beta1 = 0, MaxGradientNorm = float.PositiveInfinity, LabelSmoothing = 0.1f, ClassWeights = [1, 2, 0.5f, 1, 3], Dropout = 0.2f, HeadDropout = 0.3f, TokenDropout = 0.1f,
+            Beta1 = 0, MaxGradientNorm = float.PositiveInfinity, LabelSmoothing = 0.1f, ClassWeights = [1, 2, 0.5f, 1, 3],
+            Dropout = 0.2f, HeadDropout = 0.3f, TokenDropout = 0.1f,
         };
         if (name == "chunks")
             settings = settings with { BackpropagationLength = 32 };

@@ -58,7 +58,10 @@ public sealed class EngineErrorTests
         if (!exhausted)
             return;
         InsufficientMemoryException error = DeviceMemory.Exhausted(cause, "for 3 sequences of 90 tokens together", "MaxBatchTokens or BatchSize");
-        Assert.Equal($"The device's memory does not suffice for 3 sequences of 90 tokens together. Lower MaxBatchTokens or BatchSize. Torch says: {torchSays.Split('\n')[0]}", error.Message);
+        Assert.Equal(
+            "The device's memory does not suffice for 3 sequences of 90 tokens together. Lower MaxBatchTokens or BatchSize. "
+            + $"Torch says: {torchSays.Split('\n')[0]}",
+            error.Message);
         Assert.Same(cause, error.InnerException);
     }
 
@@ -95,7 +98,10 @@ public sealed class EngineErrorTests
         using IMambaModel model = TorchEngines.Cpu.CreateModel(config, RandomWeights.Create(config, 1));
         using IMambaModel managed = TorchEngines.Managed.CreateModel(config, RandomWeights.Create(config, 1));
         using MambaState state = managed.CreateState();
-        Assert.Contains("another engine", Assert.Throws<ArgumentException>(() => model.Step(state, RandomBatches.Create(config, 1, 3), new float[2])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another engine",
+            Assert.Throws<ArgumentException>(() => model.Step(state, RandomBatches.Create(config, 1, 3), new float[2])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,7 +3,10 @@ using Microsoft.ML.Mamba.TorchSharp.Tests.Support;
 
 namespace Microsoft.ML.Mamba.TorchSharp.Tests.Engine;
 
-/// <summary>Every tensor is disposed by the call that made it: torch's memory does not wait for the garbage collector. The counter counts live handles of the whole process, so tests here run alone.</summary>
+/// <summary>
+/// Every tensor is disposed by the call that made it: torch's memory does not wait for the garbage collector. The counter counts live
+/// handles of the whole process, so tests here run alone.
+/// </summary>
 public sealed class LeakTests
 {
     private static readonly MambaConfig Config = new() { DModel = 8, NumLayers = 2, DState = 4, VocabSize = 9, NumClasses = 3, MaxPositions = 5, UseBias = true };

@@ -10,7 +10,10 @@ namespace Microsoft.ML.Mamba.TorchSharp.Tests.Support;
 /// <summary>Says from within a test that it cannot run here.</summary>
 public sealed class SkipException(string reason) : Exception(reason);
 
-/// <summary>xunit's own framework, but that a test which throws <see cref="SkipException"/> counts as skipped: whether there is a device is known only at run time.</summary>
+/// <summary>
+/// xunit's own framework, but that a test which throws <see cref="SkipException"/> counts as skipped: whether there is a device is known
+/// only at run time.
+/// </summary>
 public sealed class SkippingTestFramework(IMessageSink messages) : XunitTestFramework(messages)
 {
     protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) =>
@@ -19,7 +22,8 @@ public sealed class SkippingTestFramework(IMessageSink messages) : XunitTestFram
     private sealed class Executor(AssemblyName assembly, ISourceInformationProvider source, IMessageSink diagnostics)
         : XunitTestFrameworkExecutor(assembly, source, diagnostics)
     {
-        protected override void RunTestCases(IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions) =>
+        protected override void RunTestCases(
+            IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions) =>
             base.RunTestCases(testCases, new Sink(executionMessageSink), executionOptions);
     }
 

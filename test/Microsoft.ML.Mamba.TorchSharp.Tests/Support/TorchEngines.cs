@@ -1,6 +1,9 @@
 namespace Microsoft.ML.Mamba.TorchSharp.Tests.Support;
 
-/// <summary>The engines under test; a test that asks for one which cannot be had here is skipped with the reason, or fails where the environment says that it must be there.</summary>
+/// <summary>
+/// The engines under test; a test that asks for one which cannot be had here is skipped with the reason, or fails where the environment
+/// says that it must be there.
+/// </summary>
 internal static class TorchEngines
 {
     private static readonly Lazy<(IMambaEngine? Engine, string? Reason)> s_cpu = new(() => Try(CreateCpu));

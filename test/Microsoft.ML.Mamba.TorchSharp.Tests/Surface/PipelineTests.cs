@@ -15,7 +15,10 @@ public sealed class PipelineTests
     {
         IDataView rows = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new Row { Label = i % 2 == 0 ? "up" : "down", Sequence = Sequence(i) }));
         IDataView data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
-        var options = new MambaClassificationOptions { EngineOverride = TorchEngines.Get(device), DModel = 16, NumLayers = 2, MaxEpochs = 6, BatchSize = 8, Seed = 3 };
+        var options = new MambaClassificationOptions
+        {
+            EngineOverride = TorchEngines.Get(device), DModel = 16, NumLayers = 2, MaxEpochs = 6, BatchSize = 8, Seed = 3,
+        };
         MambaTransformer model = _ml.Transforms.MambaClassify(options).Fit(data);
         Assert.StartsWith("torch-" + device, model.Engine, StringComparison.Ordinal);
         (uint[] labels, float[][] scores) = Read(model.Transform(data));

@@ -53,7 +53,10 @@ mamba_status forward(const ConvParams& p, cudaStream_t stream)
     dim3 grid;
     if (p.tokens > 0) {
         MAMBA_TRY(gridFor(p.slots * divideUp(p.channels, 4), ConvThreads, grid));
-        auto kernel = p.kernel == 4 ? convForwardKernel<T, 4> : p.kernel == 3 ? convForwardKernel<T, 3> : p.kernel == 2 ? convForwardKernel<T, 2> : convForwardKernel<T, 0>;
+        auto kernel = p.kernel == 4 ? convForwardKernel<T, 4>
+            : p.kernel == 3 ? convForwardKernel<T, 3>
+            : p.kernel == 2 ? convForwardKernel<T, 2>
+            : convForwardKernel<T, 0>;
         MAMBA_TRY(checkCuda(launch(kernel, grid, ConvThreads, 0, stream, p), "convolution forward"));
     }
     if (p.final == nullptr || p.kernel == 1 || p.sequences == 0)
@@ -69,7 +72,10 @@ mamba_status backward(const ConvParams& p, float* gradWeight, float* gradBias, c
     MAMBA_TRY(gridFor(p.slots * divideUp(p.channels, 4), ConvThreads, slots));
     MAMBA_TRY(gridFor(p.workers * divideUp(p.channels, 4), ConvThreads, workers));
     if (p.kernel <= MaxRolledKernel) {
-        auto kernel = p.kernel == 4 ? convBackwardKernel<T, 4> : p.kernel == 3 ? convBackwardKernel<T, 3> : p.kernel == 2 ? convBackwardKernel<T, 2> : convBackwardKernel<T, 1>;
+        auto kernel = p.kernel == 4 ? convBackwardKernel<T, 4>
+            : p.kernel == 3 ? convBackwardKernel<T, 3>
+            : p.kernel == 2 ? convBackwardKernel<T, 2>
+            : convBackwardKernel<T, 1>;
         MAMBA_TRY(checkCuda(launch(kernel, workers, ConvThreads, 0, stream, p), "convolution backward"));
     } else {
         MAMBA_TRY(gridFor(p.workers * p.channels * (p.kernel + 1), 256, weights));

@@ -9,5 +9,5 @@ if errorlevel 1 (
 )
 set DOTNET_CLI_TELEMETRY_OPTOUT=1
 set DOTNET_NOLOGO=1
-dotnet run --file build\build.cs -- %*
+dotnet run --project build\tool -c Release -v q -- %*
 exit /b %errorlevel%

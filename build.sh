@@ -7,4 +7,4 @@ if ! command -v dotnet >/dev/null 2>&1; then
     exit 1
 fi
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-exec dotnet run --file build/build.cs -- "$@"
+exec dotnet run --project build/tool -c Release -v q -- "$@"

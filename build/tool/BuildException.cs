@@ -1,0 +1,1 @@
+sealed class BuildException(string message) : Exception(message);

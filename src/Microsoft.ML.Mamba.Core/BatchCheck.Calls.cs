@@ -16,6 +16,29 @@ internal static partial class BatchCheck
         ValidateOutput(output.Length, rows, width, shape, nameof(output));
     }
 
+    /// <summary>Checks what <see cref="IMambaModel.ForwardPooled"/> is given.</summary>
+    /// <exception cref="InvalidOperationException">The model is no classifier.</exception>
+    /// <exception cref="ArgumentException">The batch is none of this model's, or the output has another length.</exception>
+    public static void ValidatePooled(MambaConfig config, SequenceBatch batch, ReadOnlySpan<float> pooled)
+    {
+        RequireClassifier(config, "pools nothing");
+        Validate(config, batch);
+        ValidateOutput(pooled.Length, batch.Count, config.DModel, "Count, DModel", nameof(pooled));
+    }
+
+    /// <summary>Checks what <see cref="IMambaModel.Saliency"/> is given.</summary>
+    /// <exception cref="InvalidOperationException">The model is no classifier.</exception>
+    /// <exception cref="ArgumentException">The batch is none of this model's, a target is no class, or an output has another length.</exception>
+    public static void ValidateSaliency(
+        MambaConfig config, SequenceBatch batch, ReadOnlySpan<int> targets, ReadOnlySpan<float> saliency, ReadOnlySpan<float> logits)
+    {
+        RequireClassifier(config, "has no logit of a class to explain");
+        Validate(config, batch);
+        ValidateSaliencyTargets(config, batch, targets);
+        ValidateOutput(saliency.Length, batch.TokenCount, 1, "TokenCount, 1", nameof(saliency));
+        ValidateOutput(logits.Length, batch.Count, config.NumClasses, "Count, NumClasses", nameof(logits));
+    }
+
     /// <summary>Checks that a model can read a sequence bit by bit.</summary>
     /// <exception cref="InvalidOperationException">It cannot.</exception>
     public static void RequireStreamable(MambaConfig config)

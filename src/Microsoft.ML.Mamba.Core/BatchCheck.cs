@@ -46,7 +46,7 @@ internal static partial class BatchCheck
 
     /// <summary>Checks one target a sequence, or -1 for the class that the model finds most probable.</summary>
     /// <exception cref="ArgumentException">There is another number of targets, or one is out of range.</exception>
-    public static void ValidateSaliencyTargets(MambaConfig config, SequenceBatch batch, ReadOnlySpan<int> targets)
+    private static void ValidateSaliencyTargets(MambaConfig config, SequenceBatch batch, ReadOnlySpan<int> targets)
     {
         if (targets.Length != batch.Count)
             throw new ArgumentException($"There must be one target for each of the {batch.Count} sequences; got {targets.Length}.", nameof(targets));
@@ -83,7 +83,7 @@ internal static partial class BatchCheck
 
     /// <summary>Checks that a model has a classifier's head.</summary>
     /// <exception cref="InvalidOperationException">It has another.</exception>
-    public static void RequireClassifier(MambaConfig config, string consequence)
+    private static void RequireClassifier(MambaConfig config, string consequence)
     {
         if (config.Head != MambaHead.Classification)
             throw new InvalidOperationException($"The model has no Classification head but {config.Head}; it {consequence}.");

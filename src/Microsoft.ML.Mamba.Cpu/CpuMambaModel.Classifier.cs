@@ -10,9 +10,7 @@ internal sealed partial class CpuMambaModel
     {
         using CallGate.Call call = _gate.Enter();
         ThrowIfTraining();
-        BatchCheck.RequireClassifier(Config, "pools nothing");
-        BatchCheck.Validate(Config, batch);
-        BatchCheck.ValidateOutput(pooled.Length, batch.Count, Config.DModel, "Count, DModel", nameof(pooled));
+        BatchCheck.ValidatePooled(Config, batch, pooled);
         Run(batch, InferencePass.Pooled, null, pooled, cancellationToken);
     }
 
@@ -21,11 +19,7 @@ internal sealed partial class CpuMambaModel
     {
         using CallGate.Call call = _gate.Enter();
         ThrowIfTraining();
-        BatchCheck.RequireClassifier(Config, "has no logit of a class to explain");
-        BatchCheck.Validate(Config, batch);
-        BatchCheck.ValidateSaliencyTargets(Config, batch, targets);
-        BatchCheck.ValidateOutput(saliency.Length, batch.TokenCount, 1, "TokenCount, 1", nameof(saliency));
-        BatchCheck.ValidateOutput(logits.Length, batch.Count, Config.NumClasses, "Count, NumClasses", nameof(logits));
+        BatchCheck.ValidateSaliency(Config, batch, targets, saliency, logits);
         BufferLimit.CheckSaliency(Config, batch);
         Core.EnsurePacked();
         NativeArena arena = _arenas.Rent();

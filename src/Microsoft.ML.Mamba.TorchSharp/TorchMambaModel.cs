@@ -48,9 +48,7 @@ internal sealed class TorchMambaModel : IMambaModel
     {
         using CallGate.Call call = _gate.Enter();
         ThrowIfTraining();
-        BatchCheck.RequireClassifier(Config, "pools nothing");
-        BatchCheck.Validate(Config, batch);
-        BatchCheck.ValidateOutput(pooled.Length, batch.Count, Config.DModel, "Count, DModel", nameof(pooled));
+        BatchCheck.ValidatePooled(Config, batch, pooled);
         Run(batch, InferencePass.Pooled, null, pooled, cancellationToken);
     }
 
@@ -61,11 +59,7 @@ internal sealed class TorchMambaModel : IMambaModel
         try
         {
             ThrowIfTraining();
-            BatchCheck.RequireClassifier(Config, "has no logit of a class to explain");
-            BatchCheck.Validate(Config, batch);
-            BatchCheck.ValidateSaliencyTargets(Config, batch, targets);
-            BatchCheck.ValidateOutput(saliency.Length, batch.TokenCount, 1, "TokenCount, 1", nameof(saliency));
-            BatchCheck.ValidateOutput(logits.Length, batch.Count, Config.NumClasses, "Count, NumClasses", nameof(logits));
+            BatchCheck.ValidateSaliency(Config, batch, targets, saliency, logits);
             if (Core.Device.type == DeviceType.CPU)
                 BufferLimit.CheckSaliency(Config, batch);
             new SaliencyPass(Core, batch, cancellationToken).Run(targets, saliency, logits);

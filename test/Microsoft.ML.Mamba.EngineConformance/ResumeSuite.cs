@@ -52,32 +52,7 @@ public abstract class ResumeSuite : EngineTests
         using IMambaModel model = CreateModel(config, weightSeed);
         using var source = new CancellationTokenSource();
         var progress = new CancelAfter(cancelAfter, source);
-        TrainingHistory history = MambaTrainer.Train(model, Rows(config), null, options, progress, source.Token);
+        TrainingHistory history = MambaTrainer.Train(model, TrainingRows.Create(config), null, options, progress, source.Token);
         return (model.ExportWeights(), history);
-    }
-
-    private static SequenceDataset Rows(MambaConfig config)
-    {
-        var random = new Random(3);
-        SequenceDatasetBuilder builder = config.IsTokenModel ? SequenceDatasetBuilder.ForTokens() : SequenceDatasetBuilder.ForFrames(config.InputChannels);
-        for (int i = 0; i < 45; i++)
-        {
-            int length = random.Next(2, 9), label = i % config.NumClasses;
-            if (config.IsTokenModel)
-                builder.Add([.. Enumerable.Range(0, length).Select(_ => random.Next(3) == 0 ? label : random.Next(config.VocabSize))], label);
-            else
-                builder.Add([.. Enumerable.Range(0, length * config.InputChannels).Select(_ => random.NextSingle() + label)], label);
-        }
-
-        return builder.Build();
-    }
-
-    private sealed class CancelAfter(int step, CancellationTokenSource source) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Step == step)
-                source.Cancel();
-        }
     }
 }

@@ -49,10 +49,40 @@ public static class MambaTrainer
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
+        RequireClassifier(model.Config);
+        return Train(new MambaEnsemble([model]), train, validation, options, progress, cancellationToken);
+    }
+
+    /// <summary>Trains all members of an ensemble in place, step by step on the same sequences, and blocks until that is done.</summary>
+    /// <remarks>
+    /// As for a single model, with the ensemble's averaged probabilities where epochs are validated and compared; losses and gradient norms
+    /// are the means of the members'. Where one member diverges, training ends for all. Checkpoints hold all members.
+    /// </remarks>
+    /// <param name="model">An ensemble. It must not be used by anyone else meanwhile.</param>
+    /// <param name="train">As for a single model.</param>
+    /// <param name="validation">As for a single model.</param>
+    /// <param name="options">How to train; member m draws dropout with <see cref="MambaEnsemble.SeedOf"/> its seed.</param>
+    /// <param name="progress">As for a single model.</param>
+    /// <param name="cancellationToken">Looked at within steps.</param>
+    /// <returns>What happened.</returns>
+    /// <exception cref="ArgumentException">As for a single model.</exception>
+    /// <exception cref="InvalidOperationException">As for a single model.</exception>
+    /// <exception cref="InvalidDataException">As for a single model.</exception>
+    /// <exception cref="IOException">As for a single model.</exception>
+    /// <exception cref="OperationCanceledException">As for a single model.</exception>
+    /// <exception cref="ObjectDisposedException">The ensemble is disposed.</exception>
+    public static TrainingHistory Train(
+        MambaEnsemble model,
+        SequenceDataset train,
+        SequenceDataset? validation,
+        MambaTrainingOptions options,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        RequireClassifier(model.Config);
         RequireFit(train, model.Config, "training", nameof(train));
         if (validation is not null)
             RequireFit(validation, model.Config, "validation", nameof(validation));
@@ -101,8 +131,28 @@ public static class MambaTrainer
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(data);
         RequireClassifier(model.Config);
+        return Evaluate(new MambaEnsemble([model]), data, batchSize, maxBatchTokens, cancellationToken);
+    }
+
+    /// <summary>Measures loss and accuracy of an ensemble's averaged probabilities over a whole dataset.</summary>
+    /// <param name="model">An ensemble.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="batchSize">Most sequences of a batch; at least 1.</param>
+    /// <param name="maxBatchTokens">Most tokens (with patches: patches) of a batch of several sequences; at least 1.</param>
+    /// <param name="cancellationToken">Looked at within batches.</param>
+    /// <exception cref="ArgumentException">A limit is below 1, or the data does not fit the model.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The ensemble is disposed.</exception>
+    public static MambaEvaluation Evaluate(
+        MambaEnsemble model,
+        SequenceDataset data,
+        int batchSize = 128,
+        int maxBatchTokens = 16_384,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
         RequireFit(data, model.Config, "evaluation", nameof(data));
         return new Evaluator(data, model.Config, batchSize, maxBatchTokens).Run(model.Forward, cancellationToken);
     }

@@ -30,6 +30,9 @@ internal sealed class FakeModel : IMambaModel
     /// <summary>Changes a validation's logits, given its forward pass's number from 1.</summary>
     public Action<int, float[]>? AfterForward { get; init; }
 
+    /// <summary>Called when it is disposed.</summary>
+    public Action? OnDispose { get; init; }
+
     public MambaTrainingSettings? Settings { get; private set; }
 
     public int OpenSessions { get; private set; }
@@ -76,9 +79,7 @@ internal sealed class FakeModel : IMambaModel
 
     public void Step(MambaState state, SequenceBatch chunk, Span<float> output, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => OnDispose?.Invoke();
 
     private float[] Features(SequenceBatch batch, int index)
     {

@@ -52,6 +52,11 @@ public sealed class CpuResumeTests : ResumeSuite
     protected override IMambaEngine Engine => CpuEngines.Default;
 }
 
+public sealed class CpuEnsembleTests : EnsembleSuite
+{
+    protected override IMambaEngine Engine => CpuEngines.Default;
+}
+
 public sealed class CpuChunkedTrainingTests : ChunkedTrainingSuite
 {
     protected override IMambaEngine Engine => CpuEngines.Default;

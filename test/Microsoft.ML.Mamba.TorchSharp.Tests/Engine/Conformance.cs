@@ -184,3 +184,13 @@ public sealed class TorchCudaResumeTests : ResumeSuite
 {
     protected override IMambaEngine Engine => TorchEngines.Cuda;
 }
+
+public sealed class TorchCpuEnsembleTests : EnsembleSuite
+{
+    protected override IMambaEngine Engine => TorchEngines.Cpu;
+}
+
+public sealed class TorchCudaEnsembleTests : EnsembleSuite
+{
+    protected override IMambaEngine Engine => TorchEngines.Cuda;
+}

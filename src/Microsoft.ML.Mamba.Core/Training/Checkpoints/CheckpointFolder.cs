@@ -52,9 +52,9 @@ internal sealed partial class CheckpointFolder : IDisposable
     /// The checkpoints are of another training, or there is none and one is required; the message says what differs.
     /// </exception>
     /// <exception cref="IOException">The folder cannot be used, or another training uses it.</exception>
-    public static CheckpointFolder? Open(IMambaModel model, SequenceDataset train, SequenceDataset? validation, MambaTrainingOptions options) =>
+    public static CheckpointFolder? Open(MambaEnsemble model, SequenceDataset train, SequenceDataset? validation, MambaTrainingOptions options) =>
         options.Checkpoints is null ? null : new CheckpointFolder(
-            options.Checkpoints, CheckpointIdentity.Of(model.Config, model.ExportWeights(), train, validation, options));
+            options.Checkpoints, CheckpointIdentity.Of(model, train, validation, options));
 
     /// <summary>The seed of the training whose checkpoints a folder holds, or null.</summary>
     public static int? SeedIn(string folder)

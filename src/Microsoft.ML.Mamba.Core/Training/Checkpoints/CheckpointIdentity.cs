@@ -17,8 +17,7 @@ internal static class CheckpointIdentity
     // They change memory and speed only.
     private static readonly HashSet<string> s_free = [nameof(MambaTrainingOptions.ValidationBatchSize)];
 
-    public static Dictionary<string, string> Of(
-        MambaConfig config, MambaWeights initialWeights, SequenceDataset train, SequenceDataset? validation, MambaTrainingOptions options)
+    public static Dictionary<string, string> Of(MambaEnsemble model, SequenceDataset train, SequenceDataset? validation, MambaTrainingOptions options)
     {
         var identity = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string name, string value) in OptionTexts.Of(options))
@@ -27,13 +26,14 @@ internal static class CheckpointIdentity
                 identity.Add(Option + name, value);
         }
 
-        using (var json = JsonDocument.Parse(config.ToJson()))
+        using (var json = JsonDocument.Parse(model.Config.ToJson()))
         {
             foreach (JsonProperty property in json.RootElement.EnumerateObject())
                 identity.Add(Config + property.Name, property.Value.ToString());
         }
 
-        identity.Add(InitialWeights, HashOf(initialWeights));
+        identity.Add(Config + "ensemble_size", model.Members.Count.ToString(CultureInfo.InvariantCulture));
+        identity.Add(InitialWeights, HashOf(EnsembleWeights.Join(model.ExportWeights())));
         AddData(identity, "training rows", train);
         if (validation is not null)
             AddData(identity, "validation rows", validation);

@@ -249,8 +249,8 @@ public sealed class DamagedCheckpointTests : IDisposable
         one.Add([3f], 1);
         two.Add([1f], 0);
         two.Add([2f, 3f], 1);
-        var config = new MambaConfig { InputChannels = 1, NumClasses = 2 };
-        Dictionary<string, string> Of(SequenceDatasetBuilder builder) => CheckpointIdentity.Of(config, [], builder.Build(), null, _runs.Options());
+        var model = new MambaEnsemble([new FakeModel(vocabulary: 0, channels: 1)]);
+        Dictionary<string, string> Of(SequenceDatasetBuilder builder) => CheckpointIdentity.Of(model, builder.Build(), null, _runs.Options());
         Assert.Equal("the sequences of the training rows changed", CheckpointIdentity.Difference(Of(one), Of(two)));
     }
 

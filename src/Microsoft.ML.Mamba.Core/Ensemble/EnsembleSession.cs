@@ -1,0 +1,110 @@
+namespace Microsoft.ML.Mamba;
+
+/// <summary>Trains the members of an ensemble step by step, each by a session of its own.</summary>
+internal sealed class EnsembleSession : IMambaTrainingSession
+{
+    private readonly MambaConfig _config;
+    private readonly IMambaTrainingSession[] _members;
+    private bool _disposed;
+
+    private EnsembleSession(MambaConfig config, IMambaTrainingSession[] members)
+    {
+        _config = config;
+        _members = members;
+    }
+
+    public int StepCount => _members[0].StepCount;
+
+    public static EnsembleSession Start(MambaEnsemble ensemble, MambaTrainingSettings settings)
+    {
+        var sessions = new List<IMambaTrainingSession>();
+        try
+        {
+            for (int m = 0; m < ensemble.Members.Count; m++)
+                sessions.Add(ensemble.Members[m].StartTraining(settings with { Seed = MambaEnsemble.SeedOf(settings.Seed, m) }));
+            return new EnsembleSession(ensemble.Config, [.. sessions]);
+        }
+        catch
+        {
+            sessions.ForEach(session => session.Dispose());
+            throw;
+        }
+    }
+
+    public MambaStepResult TrainStep(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken = default)
+    {
+        double loss = 0, norm = 0;
+        for (int m = 0; m < _members.Length; m++)
+        {
+            // A step is whole or not made at all: once a member has made it, the others make it too.
+            MambaStepResult result = _members[m].TrainStep(batch, targets, learningRate, m == 0 ? cancellationToken : CancellationToken.None);
+            if (!result.IsFinite)
+                return result;
+            loss += result.Loss;
+            norm += result.GradientNorm;
+        }
+
+        return new MambaStepResult((float)(loss / _members.Length), (float)(norm / _members.Length));
+    }
+
+    public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
+    {
+        var mean = new ProbabilityMean(output.Length, _config.NumClasses);
+        foreach (IMambaTrainingSession member in _members)
+        {
+            member.Forward(batch, output, cancellationToken);
+            mean.Add(output);
+        }
+
+        mean.CopyLogarithmsTo(output);
+    }
+
+    public MambaWeights ExportWeights() => Join(member => member.ExportWeights());
+
+    public void ImportWeights(MambaWeights weights)
+    {
+        IReadOnlyList<MambaWeights> own = EnsembleWeights.Split(weights, _members.Length);
+        for (int m = 0; m < _members.Length; m++)
+            _members[m].ImportWeights(own[m]);
+    }
+
+    public MambaWeights ExportOptimizerState() => Join(member => member.ExportOptimizerState());
+
+    public void ImportOptimizerState(MambaWeights state)
+    {
+        IReadOnlyList<MambaWeights> own = EnsembleWeights.Split(state, _members.Length);
+        for (int m = 0; m < _members.Length; m++)
+            _members[m].ImportOptimizerState(own[m]);
+        if (Array.Exists(_members, member => member.StepCount != StepCount))
+        {
+            string counts = string.Join(", ", _members.Select(member => member.StepCount));
+            throw new ArgumentException($"The members' optimizers must have made equally many steps; they have made {counts}.", nameof(state));
+        }
+    }
+
+    public void StartAverage() => ForEach(member => member.StartAverage());
+
+    public void UpdateAverage(float share) => ForEach(member => member.UpdateAverage(share));
+
+    public void SwapAverage() => ForEach(member => member.SwapAverage());
+
+    public MambaWeights ExportAverage() => Join(member => member.ExportAverage());
+
+    public void ImportAverage(MambaWeights average)
+    {
+        IReadOnlyList<MambaWeights> own = EnsembleWeights.Split(average, _members.Length);
+        for (int m = 0; m < _members.Length; m++)
+            _members[m].ImportAverage(own[m]);
+    }
+
+    public void Dispose()
+    {
+        if (!_disposed)
+            ForEach(member => member.Dispose());
+        _disposed = true;
+    }
+
+    private void ForEach(Action<IMambaTrainingSession> action) => Array.ForEach(_members, action);
+
+    private MambaWeights Join(Converter<IMambaTrainingSession, MambaWeights> export) => EnsembleWeights.Join(Array.ConvertAll(_members, export));
+}

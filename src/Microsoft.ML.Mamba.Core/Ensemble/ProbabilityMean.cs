@@ -1,0 +1,50 @@
+namespace Microsoft.ML.Mamba;
+
+/// <summary>The mean of the softmax of several logits, kept as logarithms in double precision, so that no probability becomes 0.</summary>
+/// <param name="length">Rows x classes.</param>
+/// <param name="classes">Logits of a row.</param>
+internal sealed class ProbabilityMean(int length, int classes)
+{
+    private readonly double[] _logSum = new double[length];
+    private int _count;
+
+    /// <summary>Adds one member's logits <c>[rows, classes]</c>.</summary>
+    public void Add(ReadOnlySpan<float> logits)
+    {
+        for (int start = 0; start < length; start += classes)
+        {
+            ReadOnlySpan<float> row = logits.Slice(start, classes);
+            double norm = LogSumExp(row);
+            Span<double> sum = _logSum.AsSpan(start, classes);
+            for (int k = 0; k < classes; k++)
+                sum[k] = _count == 0 ? row[k] - norm : LogAdd(sum[k], row[k] - norm);
+        }
+
+        _count++;
+    }
+
+    /// <summary>The logarithms of the mean, <c>[rows, classes]</c>.</summary>
+    public void CopyLogarithmsTo(Span<float> output)
+    {
+        double norm = Math.Log(_count);
+        for (int i = 0; i < length; i++)
+            output[i] = (float)(_logSum[i] - norm);
+    }
+
+    private static double LogSumExp(ReadOnlySpan<float> logits)
+    {
+        double max = double.NegativeInfinity, sum = 0;
+        foreach (float logit in logits)
+            max = Math.Max(max, logit);
+        foreach (float logit in logits)
+            sum += Math.Exp(logit - max);
+        return max + Math.Log(sum);
+    }
+
+    // log(exp(a) + exp(b)); NaN stays NaN.
+    private static double LogAdd(double a, double b)
+    {
+        double max = Math.Max(a, b);
+        return max + Math.Log(1 + Math.Exp(Math.Min(a, b) - max));
+    }
+}

@@ -8,7 +8,7 @@ public static partial class MambaCatalog
 {
     /// <summary>
     /// Turns sequences into the vectors that a trained classifier's head reads, features for any other trainer: a vector of Single of
-    /// <c>DModel</c> values. Nothing is trained.
+    /// <c>DModel</c> values, or where the classifier is an ensemble those of its models one behind another. Nothing is trained.
     /// </summary>
     /// <remarks>
     /// Each transformer that is fitted uses the model's own weights as long as it lives, also where <paramref name="model"/> is disposed
@@ -38,7 +38,8 @@ public static partial class MambaCatalog
     /// channels) or a token id; for text one a character, each token's value divided among its characters, so that overlapping k-mers add
     /// up at their bases. Positions that the model did not read, because they were cut off by <c>MaxLength</c> or are no part of a token,
     /// are 0. As for <see cref="MambaFeaturize"/>, the model's weights are shared. Scores that are read together with saliency, or with
-    /// features, are those of a plain scoring up to rounding.
+    /// features, are those of a plain scoring up to rounding. Where the classifier is an ensemble, the predicted class is the ensemble's, and
+    /// saliency the mean of its models'.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Transforms</c>.</param>
     /// <param name="model">A <see cref="MambaTransformer"/>, or a chain with exactly one.</param>

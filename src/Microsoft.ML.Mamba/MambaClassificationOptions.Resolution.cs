@@ -29,8 +29,8 @@ public sealed partial class MambaClassificationOptions
     /// of their own, mean pooling; 20 epochs, batches of 32, learning rate 0.002, weight decay 0.01, dropout 0.1, weights averaged with
     /// decay 0.99. In every epoch each row is stretched by up to 5 %, shifted by up to 3 % of its length, multiplied by a factor near 1
     /// (0.1) and overlaid with noise (0.1); a run of up to a fifth of its frames is hidden, and one of up to a fifth of its channels where
-    /// there are 5 or more (<see cref="Augmentation"/>). For <see cref="MaxEpochs"/> and <see cref="BatchSize"/> where rows are few or
-    /// many, see there. Token ids (vectors of keys or integers) take 2 such layers with dropout 0.2, without averaging or variation.
+    /// there are 5 or more (<see cref="Augmentation"/>). For <see cref="MaxEpochs"/>, <see cref="BatchSize"/> and
+    /// <see cref="EnsembleSize"/> where rows are few or many, see there. Token ids (vectors of keys or integers) take 2 such layers with dropout 0.2, without averaging or variation.
     /// </remarks>
     public static MambaClassificationOptions ForFrames() => new() { Modality = MambaModality.Frames };
 
@@ -65,6 +65,7 @@ public sealed partial class MambaClassificationOptions
         Require(ScoringBatchRows, 1, MaxScoringBatchRows, nameof(ScoringBatchRows));
         Require(ScoringBatchTokens, 1, int.MaxValue, nameof(ScoringBatchTokens));
         Require(NumThreads, 1, 1024, nameof(NumThreads));
+        Require(EnsembleSize, 1, MambaEnsemble.MostMembers, nameof(EnsembleSize));
         ValidateCheckpoints();
         foreach (Preset preset in Modality == MambaModality.Auto ? Preset.All : [Preset.Of(Modality)])
         {

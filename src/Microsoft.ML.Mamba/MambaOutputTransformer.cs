@@ -87,7 +87,7 @@ public sealed class MambaOutputTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        MambaWeights weights = _scorer.ExportWeights();
+        IReadOnlyList<MambaWeights> weights = _scorer.ExportWeights();
         ctx.CheckAtModel();
         ctx.SetVersionInfo(Version);
         ModelWriter.Save(ctx, Definition, weights, _history);
@@ -100,7 +100,7 @@ public sealed class MambaOutputTransformer : ITransformer, IDisposable
         SavedModel saved = ModelReader.Read(ctx);
         if ((saved.Definition.FeatureColumn is null) == (saved.Definition.SaliencyColumn is null))
             throw new InvalidDataException("The model's manifest.json is not valid: exactly one of columns.features and columns.saliency is expected.");
-        (IMambaModel model, _) = saved.CreateModel(env);
+        (MambaEnsemble model, _) = saved.CreateModel(env);
         return new MambaOutputTransformer(saved.Definition, new Scorer(new SharedModel(model)), saved.History);
     }
 }

@@ -25,10 +25,10 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     private readonly Scorer _scorer;
 
     /// <param name="definition">What scoring depends on besides the weights.</param>
-    /// <param name="model">A model of that definition; owned from now on.</param>
+    /// <param name="model">The models of that definition; owned from now on.</param>
     /// <param name="engine">The name of the model's engine.</param>
     /// <param name="history">What happened in training.</param>
-    internal MambaTransformer(ModelDefinition definition, IMambaModel model, string engine, TrainingHistory history)
+    internal MambaTransformer(ModelDefinition definition, MambaEnsemble model, string engine, TrainingHistory history)
     {
         _model = definition;
         _scorer = new Scorer(new SharedModel(model));
@@ -36,8 +36,11 @@ public sealed class MambaTransformer : ITransformer, IDisposable
         History = history;
     }
 
-    /// <summary>The model's shape.</summary>
+    /// <summary>The model's shape; where there are several models, that of each.</summary>
     public MambaConfig Config => _model.Config;
+
+    /// <summary>How many models there are, whose probabilities are averaged; see <see cref="MambaClassificationOptions.EnsembleSize"/>.</summary>
+    public int EnsembleSize => _model.EnsembleSize;
 
     /// <summary>What turns text into token ids; null where the sequence column is no text.</summary>
     public SequenceTokenizer? Tokenizer => _model.Tokenizer;
@@ -123,7 +126,8 @@ public sealed class MambaTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// Writes the model without ML.NET's part: <c>config.json</c> and <c>model.safetensors</c> in the layout of Hugging Face checkpoints, <c>tokenizer.json</c>
-    /// for text, and <c>frames.json</c> for frames that are normalised or may miss values.
+    /// for text, and <c>frames.json</c> for frames that are normalised or may miss values. Where there are several models
+    /// (<see cref="EnsembleSize"/>), each has a folder of its own with all of these, <c>member-1</c>, <c>member-2</c> and so on.
     /// </summary>
     /// <param name="folder">The folder; made where it does not exist. Files of these names are replaced.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
@@ -134,7 +138,7 @@ public sealed class MambaTransformer : ITransformer, IDisposable
         ModelWriter.Export(folder, _model, _scorer.ExportWeights());
     }
 
-    internal long CountParameters() => _scorer.ExportWeights().ValueCount;
+    internal long CountParameters() => _scorer.ExportWeights().Sum(weights => weights.ValueCount);
 
     /// <summary>Releases the weights.</summary>
     public void Dispose() => _scorer.Dispose();
@@ -145,7 +149,7 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        MambaWeights weights = _scorer.ExportWeights();
+        IReadOnlyList<MambaWeights> weights = _scorer.ExportWeights();
         ctx.CheckAtModel();
         ctx.SetVersionInfo(Version);
         ModelWriter.Save(ctx, _model, weights, History);
@@ -156,7 +160,7 @@ public sealed class MambaTransformer : ITransformer, IDisposable
     {
         ctx.CheckAtModel(Version);
         SavedModel saved = ModelReader.Read(ctx);
-        (IMambaModel model, string engine) = saved.CreateModel(env);
+        (MambaEnsemble model, string engine) = saved.CreateModel(env);
         return new MambaTransformer(saved.Definition, model, engine, saved.History);
     }
 }

@@ -28,6 +28,9 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
     /// <summary>So many rows get the training's batch size.</summary>
     public int FewRows { get; init; } = 1_000;
 
+    /// <summary>Models whose probabilities are averaged, where there are fewer than <see cref="FewRows"/>.</summary>
+    public int EnsembleSizeOfFewRows { get; init; } = 1;
+
     // Directions that share all parameters cannot tell a sequence from its mirror image, so each has its own.
     private static readonly MambaConfig Shape = new() { DModel = 64, NumLayers = 2, Direction = MambaDirection.BidirectionalSeparate };
 
@@ -64,6 +67,7 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
     {
         // Varied rows bear being passed over more often.
         BatchSizeOfFewRows = 32,
+        EnsembleSizeOfFewRows = 5,
         FrameNormalization = FrameNormalization.TrainingSet,
     };
 
@@ -77,6 +81,9 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
 
     /// <summary>The batch size for a number of training rows.</summary>
     public int BatchSizeFor(int rows) => rows < FewRows ? BatchSizeOfFewRows : Training.BatchSize;
+
+    /// <summary>How many models there are for a number of training rows.</summary>
+    public int EnsembleSizeFor(int rows) => rows < FewRows ? EnsembleSizeOfFewRows : 1;
 
     public static Preset Of(MambaModality modality) => All.Single(preset => preset.Modality == modality);
 }

@@ -34,7 +34,7 @@ internal sealed class BatchOutputs
         _rows = new PackedRows(model.Config.InputChannels);
         _places = wanted.HasFlag(Outputs.Saliency) ? new TokenPlaces() : null;
         _sequences = new int[maxRows];
-        _missing = new float[Math.Max(scorer.Classes, model.Config.DModel)];
+        _missing = new float[Math.Max(scorer.Classes, scorer.FeatureWidth)];
         Array.Fill(_missing, float.NaN);
     }
 
@@ -70,11 +70,11 @@ internal sealed class BatchOutputs
         bool scores = (_wanted & (Outputs.Label | Outputs.Score)) != 0, saliency = _wanted.HasFlag(Outputs.Saliency), features = _wanted.HasFlag(Outputs.Features);
         Span<float> probabilities = scores || saliency ? Room(ref _probabilities, _rows.Count * _scorer.Classes) : default;
         if (features)
-            _scorer.Featurize(_batch, Room(ref _features, _rows.Count * _scorer.Config.DModel));
+            _scorer.Featurize(_batch, Room(ref _features, _rows.Count * _scorer.FeatureWidth));
         if (saliency)
             _scorer.Explain(_batch, _columns.SaliencyClass, Room(ref _saliency, _batch.TokenCount), probabilities);
         else if (scores && features)
-            _scorer.ScoreFeatures(_features.AsSpan(0, _rows.Count * _scorer.Config.DModel), probabilities);
+            _scorer.ScoreFeatures(_features.AsSpan(0, _rows.Count * _scorer.FeatureWidth), probabilities);
         else if (scores)
             _scorer.Score(_batch, probabilities);
     }
@@ -98,7 +98,7 @@ internal sealed class BatchOutputs
 
     private ReadOnlySpan<float> ProbabilitiesOf(int row) => RowOf(_probabilities, row, _scorer.Classes);
 
-    private ReadOnlySpan<float> FeaturesOf(int row) => RowOf(_features, row, _scorer.Config.DModel);
+    private ReadOnlySpan<float> FeaturesOf(int row) => RowOf(_features, row, _scorer.FeatureWidth);
 
     private void SpreadSaliency(int row, ref VBuffer<float> value)
     {

@@ -8,6 +8,12 @@ internal sealed record ModelDefinition
 {
     public required MambaConfig Config { get; init; }
 
+    /// <summary>Models whose probabilities are averaged.</summary>
+    public int EnsembleSize { get; init; } = 1;
+
+    /// <summary>Values of a row's features.</summary>
+    public int FeatureWidth => checked(EnsembleSize * Config.DModel);
+
     public required SequenceKind Kind { get; init; }
 
     public required MambaModality Modality { get; init; }

@@ -4,14 +4,14 @@ namespace Microsoft.ML.Mamba.Data;
 internal sealed class Scorer
 {
     private readonly SharedModel _shared;
-    private readonly Lazy<ClassifierHead> _head;
+    private readonly Lazy<ClassifierHead[]> _heads;
     private int _disposed;
 
     /// <param name="model">The model; released with this scorer.</param>
     public Scorer(SharedModel model)
     {
         _shared = model;
-        _head = new Lazy<ClassifierHead>(() => new ClassifierHead(model.Model.ExportWeights()));
+        _heads = new Lazy<ClassifierHead[]>(() => [.. model.Model.ExportWeights().Select(weights => new ClassifierHead(weights))]);
     }
 
     public MambaConfig Config => _shared.Model.Config;
@@ -32,15 +32,25 @@ internal sealed class Scorer
         Normalise(probabilities);
     }
 
-    /// <summary>Features <c>[batch.Count, DModel]</c>.</summary>
+    /// <summary>Values of a row's features.</summary>
+    public int FeatureWidth => _shared.Model.PooledWidth;
+
+    /// <summary>Features <c>[batch.Count, FeatureWidth]</c>.</summary>
     public void Featurize(SequenceBatch batch, Span<float> features) => _shared.Model.ForwardPooled(batch, features);
 
-    /// <summary>Probabilities <c>[rows, Classes]</c> of features <c>[rows, DModel]</c>: those of <see cref="Score"/> up to rounding.</summary>
+    /// <summary>Probabilities <c>[rows, Classes]</c> of features <c>[rows, FeatureWidth]</c>: those of <see cref="Score"/> up to rounding.</summary>
     public void ScoreFeatures(ReadOnlySpan<float> features, Span<float> probabilities)
     {
-        int width = Config.DModel;
-        for (int row = 0; row < features.Length / width; row++)
-            _head.Value.Apply(features.Slice(row * width, width), probabilities.Slice(row * Classes, Classes));
+        int width = Config.DModel, rows = features.Length / FeatureWidth;
+        var mean = new ProbabilityMean(rows * Classes, Classes);
+        foreach ((int member, ClassifierHead head) in _heads.Value.Index())
+        {
+            for (int row = 0; row < rows; row++)
+                head.Apply(features.Slice(row * FeatureWidth + member * width, width), probabilities.Slice(row * Classes, Classes));
+            mean.Add(probabilities);
+        }
+
+        mean.CopyLogarithmsTo(probabilities);
         Normalise(probabilities);
     }
 
@@ -56,8 +66,8 @@ internal sealed class Scorer
         Normalise(probabilities);
     }
 
-    /// <summary>The weights as they are.</summary>
-    public MambaWeights ExportWeights()
+    /// <summary>The weights of all members as they are.</summary>
+    public IReadOnlyList<MambaWeights> ExportWeights()
     {
         CheckAlive();
         return _shared.Model.ExportWeights();

@@ -29,7 +29,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
         _schema = schema;
         _active = active;
         Outputs wanted = schema.Wanted(active);
-        int width = Math.Max(scorer.Classes, wanted.HasFlag(Outputs.Features) ? model.Config.DModel : 1);
+        int width = Math.Max(scorer.Classes, wanted.HasFlag(Outputs.Features) ? model.FeatureWidth : 1);
         _maxRows = Math.Clamp(MaxValues / width, 1, model.ScoringBatchRows);
         _maxTokens = model.ScoringBatchTokens;
         _columns = [.. schema.Input.Select(column => active[column.Index] ? ColumnBuffer.Create(source, source.Schema[column.Index], _maxRows) : null)];

@@ -56,7 +56,7 @@ internal sealed class ScoringSchema
             {
                 Outputs.Label => new KeyDataViewType(typeof(uint), model.Labels.Count),
                 Outputs.Score => new VectorDataViewType(NumberDataViewType.Single, model.Labels.Count),
-                Outputs.Features => new VectorDataViewType(NumberDataViewType.Single, model.Config.DModel),
+                Outputs.Features => new VectorDataViewType(NumberDataViewType.Single, model.FeatureWidth),
                 _ => new VectorDataViewType(NumberDataViewType.Single),
             };
             if (kind == Outputs.Label)

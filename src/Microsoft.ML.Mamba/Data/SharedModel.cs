@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Mamba.Data;
 
 /// <summary>A model that several transformers use; the last one that lets go of it disposes it. Thread-safe.</summary>
-internal sealed class SharedModel(IMambaModel model)
+internal sealed class SharedModel(MambaEnsemble model)
 {
     private readonly Lock _lock = new();
     private int _users = 1;
 
-    public IMambaModel Model => model;
+    public MambaEnsemble Model => model;
 
     /// <exception cref="ObjectDisposedException">Nobody uses the model any more.</exception>
     public SharedModel Share()

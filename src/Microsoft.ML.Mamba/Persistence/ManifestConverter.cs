@@ -13,10 +13,13 @@ internal static class ManifestConverter
     public static ModelManifest ToManifest(ModelDefinition model) => new()
     {
         Format = ModelEntries.Format,
-        FormatVersion = IsPrepared(model) ? ModelEntries.FormatVersion : ModelEntries.PlainFormatVersion,
+        FormatVersion = model.EnsembleSize > 1 ? ModelEntries.FormatVersion
+            : IsPrepared(model) ? ModelEntries.SingleFormatVersion
+            : ModelEntries.PlainFormatVersion,
         LibraryVersion = LibraryVersion,
         Modality = model.Modality.ToString(),
         SequenceKind = model.Kind.ToString(),
+        EnsembleSize = model.EnsembleSize > 1 ? model.EnsembleSize : null,
         Columns = new ManifestColumns
         {
             Sequence = model.SequenceColumn,
@@ -50,6 +53,7 @@ internal static class ManifestConverter
         var model = new ModelDefinition
         {
             Config = config,
+            EnsembleSize = Range(manifest.EnsembleSize ?? 1, MambaEnsemble.MostMembers, "ensemble_size"),
             Kind = Enum<SequenceKind>(manifest.SequenceKind, "sequence_kind"),
             Modality = Enum<MambaModality>(manifest.Modality, "modality"),
             SequenceColumn = Name(manifest.Columns.Sequence, "columns.sequence"),
@@ -71,7 +75,9 @@ internal static class ManifestConverter
         if (model.MaxLength is { } maxLength)
             Range(maxLength, int.MaxValue, "sequences.max_length");
         if (manifest.Sequences.Prepared && manifest.FormatVersion == ModelEntries.PlainFormatVersion)
-            throw Invalid($"sequences.prepared needs format_version {ModelEntries.FormatVersion}; got {manifest.FormatVersion}");
+            throw Invalid($"sequences.prepared needs format_version {ModelEntries.SingleFormatVersion} or more; got {manifest.FormatVersion}");
+        if (model.EnsembleSize > 1 && manifest.FormatVersion < ModelEntries.FormatVersion)
+            throw Invalid($"ensemble_size {model.EnsembleSize} needs format_version {ModelEntries.FormatVersion}; got {manifest.FormatVersion}");
         Check(model);
         return model;
     }

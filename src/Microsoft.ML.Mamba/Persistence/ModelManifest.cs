@@ -16,6 +16,10 @@ internal sealed record ModelManifest
 
     public required string SequenceKind { get; init; }
 
+    /// <summary>How many models there are; null for one. Since format version 3.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? EnsembleSize { get; init; }
+
     public required ManifestColumns Columns { get; init; }
 
     public required ManifestLabels Labels { get; init; }

@@ -9,13 +9,13 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mamba.Persistence;
 
 /// <summary>What a zip holds of a model.</summary>
-internal sealed record SavedModel(ModelDefinition Definition, MambaWeights Weights, TrainingHistory History)
+internal sealed record SavedModel(ModelDefinition Definition, IReadOnlyList<MambaWeights> Weights, TrainingHistory History)
 {
     /// <summary>The model, on the engine that the environment asks for, and that engine's name.</summary>
-    public (IMambaModel Model, string Engine) CreateModel(IHostEnvironment env)
+    public (MambaEnsemble Model, string Engine) CreateModel(IHostEnvironment env)
     {
         IMambaEngine engine = EngineSelector.Select(env, MambaEngineKind.Auto, threads: null, GpuEngineSource.Default);
-        return (engine.CreateModel(Definition.Config, Weights), engine.Name);
+        return (MambaEnsemble.Create(engine, Definition.Config, Weights), engine.Name);
     }
 }
 
@@ -32,10 +32,13 @@ internal static class ModelReader
         FramePreparation? frames = manifest.Sequences.Prepared ? FramePreparation.FromJson(ReadText(context, ModelEntries.Frames)) : null;
         ModelDefinition definition = ManifestConverter.ToDefinition(manifest, config, tokenizer, frames);
         TrainingHistory history = TrainingHistory.FromJson(ReadText(context, ModelEntries.History));
+        return new SavedModel(definition, [.. ModelEntries.AllWeights(definition.EnsembleSize).Select(name => ReadWeights(context, name, config))], history);
+    }
+
+    private static MambaWeights ReadWeights(ModelLoadContext context, string name, MambaConfig config)
+    {
         MambaWeights? weights = null;
-        if (!context.TryLoadBinaryStream(ModelEntries.Weights, reader => weights = MambaWeightsFile.Load(reader.BaseStream, config)))
-            throw Missing(ModelEntries.Weights);
-        return new SavedModel(definition, weights!, history);
+        return context.TryLoadBinaryStream(name, reader => weights = MambaWeightsFile.Load(reader.BaseStream, config)) ? weights! : throw Missing(name);
     }
 
     /// <exception cref="InvalidDataException">The entry is missing or too long.</exception>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.ML.Mamba.Data;
 using Microsoft.ML.Mamba.Safetensors;
@@ -8,7 +9,9 @@ namespace Microsoft.ML.Mamba.Persistence;
 /// <summary>Writes a model's entries into a zip, and its portable part into a folder.</summary>
 internal static class ModelWriter
 {
-    public static void Save(ModelSaveContext context, ModelDefinition model, MambaWeights weights, TrainingHistory history)
+    private const string ExportedWeights = "model.safetensors";
+
+    public static void Save(ModelSaveContext context, ModelDefinition model, IReadOnlyList<MambaWeights> weights, TrainingHistory history)
     {
         SaveText(context, ModelEntries.Manifest, ManifestJson.ToText(ManifestConverter.ToManifest(model)));
         SaveText(context, ModelEntries.Config, model.Config.ToJson());
@@ -17,19 +20,45 @@ internal static class ModelWriter
         if (ManifestConverter.IsPrepared(model))
             SaveText(context, ModelEntries.Frames, model.Frames!.ToJson());
         SaveText(context, ModelEntries.History, history.ToJson());
-        context.SaveBinaryStream(ModelEntries.Weights, writer => MambaWeightsFile.Save(weights, writer.BaseStream));
+        foreach ((string name, MambaWeights each) in ModelEntries.AllWeights(weights.Count).Zip(weights))
+            context.SaveBinaryStream(name, writer => MambaWeightsFile.Save(each, writer.BaseStream));
     }
 
-    public static void Export(string folder, ModelDefinition model, MambaWeights weights)
+    public static void Export(string folder, ModelDefinition model, IReadOnlyList<MambaWeights> weights)
+    {
+        // What an earlier export left must not be taken for this model's.
+        if (weights.Count > 1)
+            Clear(folder);
+        for (int m = 0; m < MambaEnsemble.MostMembers; m++)
+        {
+            string own = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"member-{m + 1}"));
+            if (weights.Count > 1 && m < weights.Count)
+                ExportOne(own, model, weights[m]);
+            else
+                Clear(own);
+        }
+
+        if (weights.Count == 1)
+            ExportOne(folder, model, weights[0]);
+    }
+
+    private static void ExportOne(string folder, ModelDefinition model, MambaWeights weights)
     {
         Directory.CreateDirectory(folder);
-        MambaWeightsFile.Save(weights, Path.Combine(folder, "model.safetensors"), new Dictionary<string, string> { ["format"] = "pt" });
+        MambaWeightsFile.Save(weights, Path.Combine(folder, ExportedWeights), new Dictionary<string, string> { ["format"] = "pt" });
         WriteText(Path.Combine(folder, ModelEntries.Config), model.Config.ToJson());
         WriteOrDelete(Path.Combine(folder, ModelEntries.Tokenizer), model.Tokenizer?.ToJson());
         WriteOrDelete(Path.Combine(folder, ModelEntries.Frames), ManifestConverter.IsPrepared(model) ? model.Frames!.ToJson() : null);
     }
 
-    // What an earlier export left must not be taken for this model's.
+    private static void Clear(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (string name in new[] { ExportedWeights, ModelEntries.Config, ModelEntries.Tokenizer, ModelEntries.Frames })
+            File.Delete(Path.Combine(folder, name));
+    }
+
     private static void WriteOrDelete(string path, string? text)
     {
         if (text is null)

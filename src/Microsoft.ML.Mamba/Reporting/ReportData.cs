@@ -11,9 +11,13 @@ internal sealed record ReportData
 
     public required MambaConfig Config { get; init; }
 
+    /// <summary>Models whose probabilities are averaged.</summary>
+    public int EnsembleSize { get; init; } = 1;
+
     /// <summary>The classes' names, in the order of the scores.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
+    /// <summary>Of all models together.</summary>
     public required long Parameters { get; init; }
 
     public required MambaModality Modality { get; init; }
@@ -38,6 +42,7 @@ internal sealed record ReportData
         {
             History = model.History,
             Config = model.Config,
+            EnsembleSize = model.EnsembleSize,
             Labels = model.Labels,
             Parameters = model.CountParameters(),
             Modality = model.Modality,

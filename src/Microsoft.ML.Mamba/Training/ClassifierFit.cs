@@ -45,28 +45,29 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
             ComplementIds = OtherStrand.Of(training.Augmentation, coding.Tokenizer, columns),
             Checkpoints = FitCheckpoints.Of(options, labels, coding.Tokenizer),
         };
+        int models = EnsembleChoice.Of(options.EnsembleSize, preset, rows.Data, training, config, out choice);
+        Info(channel, choice);
         LogRows(channel, "training", rows);
         var guidance = new FitGuidance(channel, options, labels, training);
         if (columns.Format.Kind == SequenceKind.Text)
             guidance.LookAtTexts(input, columns.Sequence);
         guidance.LookAtRows(rows, validation, coding.Tokenizer);
-        MambaWeights weights = MambaInitializer.Create(config, seed);
         Info(
             channel,
-            $"Model: {weights.ValueCount} parameters, "
+            $"{(models == 1 ? "Model" : "Each model")}: {MambaParameters.List(config).Sum(parameter => (long)parameter.Length)} parameters, "
             + $"{config.NumLayers} layer{(config.NumLayers == 1 ? "" : "s")} of width {config.DModel}, "
             + $"{config.Direction}, {columns.Classes} classes, "
             + (config.IsTokenModel ? $"{config.VocabSize} token ids" : Channels(config.InputChannels))
             + (config.HasPatches ? $" in patches of {config.PatchLength} frames, one every {config.EffectivePatchStride}" : "")
             + $"; engine {engine.Name}, seed {seed}.");
 
-        ModelDefinition definition = Define(config, preset, columns, labels, coding);
-        IMambaModel model = engine.CreateModel(config, weights);
+        ModelDefinition definition = Define(config, models, preset, columns, labels, coding);
+        MambaEnsemble model = MambaEnsemble.Create(engine, config, models, seed);
         try
         {
             TrainingHistory history = FitOptionTexts.AddTo(
                 Train(model, engine.Name, rows.Data, validation, training, guidance, channel),
-                options, preset.Modality, coding.Tokenizer, coding.Frames, engine.Name);
+                options, preset.Modality, coding.Tokenizer, coding.Frames, engine.Name, models);
             return new MambaTransformer(definition, model, engine.Name, history) { Trained = new TrainedSequences(host, rows.Data) };
         }
         catch
@@ -77,7 +78,7 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
     }
 
     private TrainingHistory Train(
-        IMambaModel model, string engine, SequenceDataset rows, SequenceDataset? validation, MambaTrainingOptions training, FitGuidance guidance, IChannel channel)
+        MambaEnsemble model, string engine, SequenceDataset rows, SequenceDataset? validation, MambaTrainingOptions training, FitGuidance guidance, IChannel channel)
     {
         using var progress = new FitProgress(host, channel, options, engine, validation is not null || training.ValidationFraction > 0);
         host.CheckAlive();
@@ -209,9 +210,10 @@ internal sealed class ClassifierFit(IHostEnvironment env, IHost host, MambaClass
         return rows.Data;
     }
 
-    private ModelDefinition Define(MambaConfig config, Preset preset, TrainingColumns columns, LabelValues labels, SequenceCoding coding) => new()
+    private ModelDefinition Define(MambaConfig config, int models, Preset preset, TrainingColumns columns, LabelValues labels, SequenceCoding coding) => new()
     {
         Config = config,
+        EnsembleSize = models,
         Kind = columns.Format.Kind,
         Modality = preset.Modality,
         SequenceColumn = options.SequenceColumnName,

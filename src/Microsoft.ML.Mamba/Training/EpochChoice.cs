@@ -24,9 +24,7 @@ internal static class EpochChoice
             return epochs;
         }
 
-        long tokens = 0;
-        for (int i = 0; i < rows.Count; i++)
-            tokens += config.TokensOf(rows.LengthOf(i));
+        long tokens = TokensOf(rows, config);
         int usual = preset.Training.MaxEpochs;
         long steps = Math.Max((rows.Count + training.BatchSize - 1L) / training.BatchSize, tokens / training.MaxBatchTokens);
         long needed = (preset.FewestSteps + steps - 1) / steps, affordable = Math.Max(1, preset.MostTokens / tokens);
@@ -36,5 +34,14 @@ internal static class EpochChoice
             : Invariant($"for at most {preset.MostTokens} tokens");
         reason = Invariant($"{chosen} epochs of {rows.Count} rows, {why}.");
         return chosen;
+    }
+
+    /// <summary>What a model reads in one pass over the rows.</summary>
+    public static long TokensOf(SequenceDataset rows, MambaConfig config)
+    {
+        long tokens = 0;
+        for (int i = 0; i < rows.Count; i++)
+            tokens += config.TokensOf(rows.LengthOf(i));
+        return tokens;
     }
 }

@@ -7,12 +7,14 @@ namespace Microsoft.ML.Mamba.Training;
 internal static class FitOptionTexts
 {
     public static TrainingHistory AddTo(
-        TrainingHistory history, MambaClassificationOptions options, MambaModality modality, SequenceTokenizer? tokenizer, FramePreparation? frames, string engine)
+        TrainingHistory history, MambaClassificationOptions options, MambaModality modality, SequenceTokenizer? tokenizer, FramePreparation? frames, string engine,
+        int models)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [nameof(options.Modality)] = modality.ToString(),
             [nameof(options.Engine)] = engine,
+            [nameof(options.EnsembleSize)] = models.ToString(CultureInfo.InvariantCulture),
             [nameof(options.MaxLength)] = options.MaxLength?.ToString(CultureInfo.InvariantCulture) ?? "none",
             [nameof(options.Truncation)] = options.Truncation.ToString(),
             [nameof(options.EmptySequences)] = options.EmptySequences.ToString(),

@@ -21,7 +21,7 @@ public class OptionRangeTests
         { "ScoringBatchRows", 0 }, { "ScoringBatchRows", 65_537 }, { "ScoringBatchTokens", 0 }, { "NumThreads", 0 }, { "NumThreads", 1025 },
         { "DModel", 0 }, { "DModel", 65_537 }, { "NumLayers", -1 }, { "NumLayers", 1025 }, { "DState", 0 }, { "DState", 257 }, { "DConv", 0 }, { "DConv", 65 },
         { "Expand", 0 }, { "Expand", 65 }, { "DtRank", -1 }, { "Direction", (MambaDirection)9 }, { "Pooling", (MambaPooling)9 },
-        { "MaxEpochs", 0 }, { "BatchSize", 0 }, { "BackpropagationLength", -1 }, { "BackpropagationLength", (1 << 30) + 1 },
+        { "EnsembleSize", 0 }, { "EnsembleSize", 65 }, { "MaxEpochs", 0 }, { "BatchSize", 0 }, { "BackpropagationLength", -1 }, { "BackpropagationLength", (1 << 30) + 1 },
         { "MaxBatchTokens", 0 }, { "LengthBucketBatches", 0 }, { "ValidationBatchSize", 0 },
         { "LearningRate", 0f }, { "LearningRate", float.NaN }, { "WarmupFraction", 1f }, { "FinalLearningRateFraction", 1.1f }, { "WeightDecay", -1f },
         { "Beta1", 1f }, { "Beta2", -0.1f }, { "AdamEpsilon", 0f }, { "MaxGradientNorm", 0f }, { "Dropout", 1f }, { "HeadDropout", -0.1f },

@@ -38,14 +38,14 @@ public sealed class DamagedFileTests : IDisposable
     public void NewerVersion_SaysFoundAndSupported()
     {
         ChangeManifest(json => (json["format_version"], json["library_version"]) = (7, "9.9.9"));
-        AssertReason("format version 7", "9.9.9", "versions 1 to 2", "Update the package");
+        AssertReason("format version 7", "9.9.9", "versions 1 to 3", "Update the package");
     }
 
     [Fact]
     public void VersionZero_IsRefused()
     {
         ChangeManifest(json => json["format_version"] = 0);
-        AssertReason("format version 0", "versions 1 to 2");
+        AssertReason("format version 0", "versions 1 to 3");
     }
 
     [Fact]
@@ -109,7 +109,8 @@ public sealed class DamagedFileTests : IDisposable
         { "labels.type", "\"Odd\"" }, { "labels.type", "\"Int32\"" },
         { "labels.type", "\"Key:UInt32:0\"" }, { "sequences.max_length", "0" }, { "sequences.truncation", "\"7\"" }, { "sequences.tokenized", "false" },
         { "scoring.batch_rows", "0" }, { "scoring.batch_rows", "2147483647" }, { "scoring.batch_tokens", "-1" }, { "format", "\"odd\"" },
-        { "format_version", "1e99" },
+        { "format_version", "1e99" }, { "ensemble_size", "0" }, { "ensemble_size", "65" }, { "ensemble_size", "-3" }, { "ensemble_size", "2147483647" },
+        { "ensemble_size", "2" }, { "ensemble_size", "\"2\"" },
     };
 
     [Theory]

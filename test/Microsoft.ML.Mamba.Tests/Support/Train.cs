@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mamba.Tests.Support;
 internal static class Train
 {
     public static MambaClassificationOptions Options(IMambaEngine? engine = null) =>
-        new() { EngineOverride = engine ?? new FakeEngine(), DModel = 16, NumLayers = 1, MaxEpochs = 8, BatchSize = 8, Seed = 3 };
+        new() { EngineOverride = engine ?? new FakeEngine(), DModel = 16, NumLayers = 1, MaxEpochs = 8, BatchSize = 8, EnsembleSize = 1, Seed = 3 };
 
     public static IDataView WithKeys(MLContext ml, IDataView data) =>
         ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);

@@ -17,7 +17,8 @@ internal static class ModelSection
     {
         page.Open("section");
         page.Leaf("h2", "Model");
-        page.Leaf("p", $"{Figures.Count(data.Parameters)} parameters; what is not listed has its default.", ("class", "soft"));
+        string models = data.EnsembleSize == 1 ? "" : $" in {Figures.Count(data.EnsembleSize)} models of this shape, whose probabilities are averaged";
+        page.Leaf("p", $"{Figures.Count(data.Parameters)} parameters{models}; what is not listed has its default.", ("class", "soft"));
         Tables.Pairs(page, Shape(data.Config));
         page.Close();
         if (data.History.Options.Count == 0)

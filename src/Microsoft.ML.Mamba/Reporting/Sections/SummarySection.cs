@@ -64,7 +64,8 @@ internal static class SummarySection
 
         int layers = data.Config.NumLayers;
         string shape = $"{Figures.Count(layers)} layer{(layers == 1 ? "" : "s")}, width {Figures.Count(data.Config.DModel)}";
-        Card(page, "Parameters", Figures.Count(data.Parameters), shape);
+        string models = data.EnsembleSize == 1 ? "" : $"{Figures.Count(data.EnsembleSize)} models, ";
+        Card(page, "Parameters", Figures.Count(data.Parameters), models + shape);
         if (history.PeakMemory is { } memory)
             Card(page, "Peak memory", Figures.Bytes(memory), "of the process");
     }

@@ -1,6 +1,8 @@
+using Microsoft.ML.Mamba.Training;
+
 namespace Microsoft.ML.Mamba;
 
-/// <summary>Trains the members of an ensemble step by step, each by a session of its own.</summary>
+/// <summary>Trains the members of an ensemble, or a single model, step by step, each by a session of its own.</summary>
 internal sealed class EnsembleSession : IMambaTrainingSession
 {
     private readonly MambaConfig _config;
@@ -12,6 +14,8 @@ internal sealed class EnsembleSession : IMambaTrainingSession
         _config = config;
         _members = members;
     }
+
+    public int Count => _members.Length;
 
     public int StepCount => _members[0].StepCount;
 
@@ -33,22 +37,29 @@ internal sealed class EnsembleSession : IMambaTrainingSession
 
     public MambaStepResult TrainStep(SequenceBatch batch, ReadOnlySpan<int> targets, float learningRate, CancellationToken cancellationToken = default)
     {
-        double loss = 0, norm = 0;
-        for (int m = 0; m < _members.Length; m++)
-        {
-            // A step is whole or not made at all: once a member has made it, the others make it too.
-            MambaStepResult result = _members[m].TrainStep(batch, targets, learningRate, m == 0 ? cancellationToken : CancellationToken.None);
-            if (!result.IsFinite)
-                return result;
-            loss += result.Loss;
-            norm += result.GradientNorm;
-        }
+        var steps = new StepSum();
+        for (int m = 0; m < _members.Length && steps.IsFinite; m++)
+            steps.Add(_members[m].TrainStep(batch, targets, learningRate, TokenOf(m, cancellationToken)));
+        return steps.Mean;
+    }
 
-        return new MambaStepResult((float)(loss / _members.Length), (float)(norm / _members.Length));
+    /// <summary>As the interface's, with a batch for each member.</summary>
+    public MambaStepResult TrainStep(IReadOnlyList<BatchBuffer> batches, float learningRate, CancellationToken cancellationToken)
+    {
+        var steps = new StepSum();
+        for (int m = 0; m < _members.Length && steps.IsFinite; m++)
+            steps.Add(_members[m].TrainStep(batches[m].Batch, batches[m].Targets, learningRate, TokenOf(m, cancellationToken)));
+        return steps.Mean;
     }
 
     public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
     {
+        if (_members.Length == 1)
+        {
+            _members[0].Forward(batch, output, cancellationToken);
+            return;
+        }
+
         var mean = new ProbabilityMean(output.Length, _config.NumClasses);
         foreach (IMambaTrainingSession member in _members)
         {
@@ -104,7 +115,31 @@ internal sealed class EnsembleSession : IMambaTrainingSession
         _disposed = true;
     }
 
+    // A step is whole or not made at all: once a member has made it, the others make it too.
+    private static CancellationToken TokenOf(int member, CancellationToken cancellationToken) => member == 0 ? cancellationToken : CancellationToken.None;
+
     private void ForEach(Action<IMambaTrainingSession> action) => Array.ForEach(_members, action);
 
     private MambaWeights Join(Converter<IMambaTrainingSession, MambaWeights> export) => EnsembleWeights.Join(Array.ConvertAll(_members, export));
+
+    // The members' results up to the first that is not finite, which then is the result.
+    private struct StepSum()
+    {
+        private double _loss;
+        private double _norm;
+        private int _count;
+        private MambaStepResult _last;
+
+        public readonly bool IsFinite => _count == 0 || _last.IsFinite;
+
+        public readonly MambaStepResult Mean => IsFinite && _count > 1 ? new MambaStepResult((float)(_loss / _count), (float)(_norm / _count)) : _last;
+
+        public void Add(MambaStepResult result)
+        {
+            _last = result;
+            _loss += result.Loss;
+            _norm += result.GradientNorm;
+            _count++;
+        }
+    }
 }

@@ -53,15 +53,18 @@ public static class MambaTrainer
         return Train(new MambaEnsemble([model]), train, validation, options, progress, cancellationToken);
     }
 
-    /// <summary>Trains all members of an ensemble in place, step by step on the same sequences, and blocks until that is done.</summary>
+    /// <summary>Trains all members of an ensemble in place, step by step on the same rows, and blocks until that is done.</summary>
     /// <remarks>
     /// As for a single model, with the ensemble's averaged probabilities where epochs are validated and compared; losses and gradient norms
-    /// are the means of the members'. Where one member diverges, training ends for all. Checkpoints hold all members.
+    /// are the means of the members'. Each member has an order of the rows, variations of them and dropout of its own, drawn with
+    /// <see cref="MambaEnsemble.SeedOf"/> its seed, so that member 0 learns what it would learn alone; where the limit of tokens cuts
+    /// another number of batches from a member's order, it reads member 0's batches in that epoch. Where one member diverges, training ends
+    /// for all. Checkpoints hold all members.
     /// </remarks>
     /// <param name="model">An ensemble. It must not be used by anyone else meanwhile.</param>
     /// <param name="train">As for a single model.</param>
     /// <param name="validation">As for a single model.</param>
-    /// <param name="options">How to train; member m draws dropout with <see cref="MambaEnsemble.SeedOf"/> its seed.</param>
+    /// <param name="options">How to train.</param>
     /// <param name="progress">As for a single model.</param>
     /// <param name="cancellationToken">Looked at within steps.</param>
     /// <returns>What happened.</returns>
@@ -110,7 +113,7 @@ public static class MambaTrainer
         if (options.BalanceClasses)
             settings = settings with { ClassWeights = Balance(counts) };
         cancellationToken.ThrowIfCancellationRequested();
-        using IMambaTrainingSession session = model.StartTraining(settings);
+        using EnsembleSession session = EnsembleSession.Start(model, settings);
         return new TrainingRun(session, model.Config, train, validation, options, progress, checkpoints).Run(cancellationToken);
     }
 

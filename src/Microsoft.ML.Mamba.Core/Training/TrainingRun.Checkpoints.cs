@@ -126,8 +126,8 @@ internal sealed partial class TrainingRun
             throw new InvalidDataException($"it tells of {state.Epochs.Count} epochs, but stands in epoch {epoch.Number}.");
         if (state.Epochs.Sum(each => (long)each.Steps) + epoch.Steps != state.Steps)
             throw new InvalidDataException($"its epochs have {state.Epochs.Sum(each => (long)each.Steps) + epoch.Steps} steps, its training {state.Steps}.");
-        if (epoch.Number <= _options.MaxEpochs && epoch.Steps > _planner.PlanEpoch(epoch.Number).Count)
-            throw new InvalidDataException($"it stands at step {epoch.Steps} of epoch {epoch.Number}, which has {_planner.PlanEpoch(epoch.Number).Count}.");
+        if (epoch.Number <= _options.MaxEpochs && epoch.Steps > _batches.Plan(epoch.Number))
+            throw new InvalidDataException($"it stands at step {epoch.Steps} of epoch {epoch.Number}, which has {_batches.Plan(epoch.Number)}.");
         if (state.Finished is { } finished)
             TrainingHistory.FromJson(finished.ToJson());
     }

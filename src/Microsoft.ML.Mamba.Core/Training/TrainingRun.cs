@@ -5,14 +5,13 @@ namespace Microsoft.ML.Mamba.Training;
 /// <summary>One training from its first step, or from a checkpoint, to its end.</summary>
 internal sealed partial class TrainingRun
 {
-    private readonly IMambaTrainingSession _session;
+    private readonly EnsembleSession _session;
     private readonly SequenceDataset _train;
     private readonly MambaTrainingOptions _options;
-    private readonly BatchPlanner _planner;
+    private readonly MemberBatches _batches;
     private readonly LearningRateSchedule _schedule;
     private readonly ValidationTracker? _validation;
     private readonly ProgressReporter _reporter;
-    private readonly BatchBuffer _buffer;
     private readonly List<TrainingEpoch> _epochs = [];
     private readonly LastGoodWeights _lastGood = new();
     private readonly CurveRecorder _curve = new();
@@ -26,7 +25,7 @@ internal sealed partial class TrainingRun
     private TimeSpan _validationTime;
 
     public TrainingRun(
-        IMambaTrainingSession session,
+        EnsembleSession session,
         MambaConfig config,
         SequenceDataset train,
         SequenceDataset? validation,
@@ -37,8 +36,7 @@ internal sealed partial class TrainingRun
         _session = session;
         _train = train;
         _options = options;
-        _buffer = new BatchBuffer(new RowAugmenter(options.Augmentation, options.ComplementIds, options.Seed));
-        _planner = new BatchPlanner(train, options.BatchSize, options.MaxBatchTokens, options.Seed, options.LengthBucketBatches, config);
+        _batches = new MemberBatches(train, options, config, session.Count);
         _schedule = new LearningRateSchedule(options.LearningRate, options.WarmupFraction, options.FinalLearningRateFraction);
         _validation = validation is null ? null : new ValidationTracker(validation, config, options);
         _validationData = validation;
@@ -93,15 +91,15 @@ internal sealed partial class TrainingRun
 
     private bool TryRunEpoch(CancellationToken cancellationToken, out string? trouble)
     {
-        IReadOnlyList<int[]> batches = _planner.PlanEpoch(_epoch.Number);
-        while (_epoch.Steps < batches.Count)
+        int batches = _batches.Plan(_epoch.Number);
+        while (_epoch.Steps < batches)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            double fraction = (_epoch.Number - 1 + (_epoch.Steps + 1.0) / batches.Count) / _options.MaxEpochs;
+            double fraction = (_epoch.Number - 1 + (_epoch.Steps + 1.0) / batches) / _options.MaxEpochs;
             float learningRate = _schedule.At(Math.Min(1, fraction));
-            _buffer.Fill(_train, batches[_epoch.Steps], _epoch.Number);
+            _batches.Fill(_epoch.Steps);
             long stepStarted = Stopwatch.GetTimestamp();
-            MambaStepResult result = _session.TrainStep(_buffer.Batch, _buffer.Targets, learningRate, cancellationToken);
+            MambaStepResult result = _session.TrainStep(_batches.Current, learningRate, cancellationToken);
             if (!result.IsFinite)
             {
                 trouble = $"Training diverged in step {_epoch.Steps + 1} of epoch {_epoch.Number}: "
@@ -116,15 +114,16 @@ internal sealed partial class TrainingRun
             // Until there is a whole epoch to go back to, after steps 1, 2, 4, 8 ...
             if (_epoch.Number == 1 && int.IsPow2(_steps))
                 _lastGood.Keep(CurrentWeights(), _steps, $"weights of step {_steps}");
-            _epoch.Add(_buffer.Batch, result, learningRate);
+            SequenceBatch batch = _batches.Current[0].Batch;
+            _epoch.Add(batch, result, learningRate);
             _curve.Add(_steps, result, learningRate);
-            _reporter.CountStep(_buffer.Batch.TokenCount, Stopwatch.GetElapsedTime(stepStarted));
-            _reporter.Report(_epoch, batches.Count, fraction);
-            if (_epoch.Steps < batches.Count && IsCheckpointStep())
+            _reporter.CountStep(batch.TokenCount, Stopwatch.GetElapsedTime(stepStarted));
+            _reporter.Report(_epoch, batches, fraction);
+            if (_epoch.Steps < batches && IsCheckpointStep())
                 SaveCheckpoint();
         }
 
-        trouble = EndEpoch(batches.Count, cancellationToken);
+        trouble = EndEpoch(batches, cancellationToken);
         return trouble is null;
     }
 

@@ -37,15 +37,56 @@ public class MambaEnsembleTests
     }
 
     [Fact]
-    public void EveryMember_GetsEveryBatchAndASeedOfItsOwn()
+    public void EveryMember_ReadsEveryRowInAnOrderOfItsOwn()
     {
         FakeModel[] members = [new(), new(), new()];
-        MambaTrainer.Train(new MambaEnsemble(members), TrainingData.Tokens(20), null, s_options with { Seed = 7 });
-        Assert.Equal(15, members[0].Steps.Count);
-        for (int m = 1; m < 3; m++)
-            Assert.Equal(members[0].Steps.Select(step => step.Tokens), members[m].Steps.Select(step => step.Tokens));
+        SequenceDataset rows = TrainingData.OfLengths([.. Enumerable.Range(1, 20)]);
+        MambaTrainer.Train(new MambaEnsemble(members), rows, null, s_options with { Seed = 7 });
         Assert.Equal(Enumerable.Range(0, 3).Select(m => MambaEnsemble.SeedOf(7, m)), members.Select(member => member.Settings!.Seed));
-        Assert.All(members, member => Assert.Equal(0, member.OpenSessions));
+        Assert.All(members, member =>
+        {
+            Assert.Equal(15, member.Steps.Count);
+            Assert.Equal(0, member.OpenSessions);
+            foreach (var epoch in member.Steps.Chunk(5))
+                Assert.Equal(Enumerable.Range(1, 20), epoch.SelectMany(step => step.Lengths).Order());
+        });
+        Assert.NotEqual(members[0].Steps.SelectMany(step => step.Lengths), members[1].Steps.SelectMany(step => step.Lengths));
+        Assert.NotEqual(members[1].Steps.SelectMany(step => step.Lengths), members[2].Steps.SelectMany(step => step.Lengths));
+    }
+
+    [Fact]
+    public void EveryMember_VariesTheRowsInItsOwnWay_AndTheFirstAsIfAlone()
+    {
+        SequenceDatasetBuilder builder = SequenceDatasetBuilder.ForFrames(1);
+        for (int i = 0; i < 8; i++)
+            builder.Add([1f, 2f, 3f], i % 2);
+        SequenceDataset rows = builder.Build();
+        MambaTrainingOptions options = s_options with { Augmentation = new SequenceAugmentation { Noise = 0.1f } };
+        FakeModel[] members = [.. Enumerable.Range(0, 2).Select(_ => new FakeModel(vocabulary: 0, channels: 1))];
+        var alone = new FakeModel(vocabulary: 0, channels: 1);
+        MambaTrainer.Train(new MambaEnsemble(members), rows, null, options);
+        MambaTrainer.Train(alone, rows, null, options);
+        Assert.Equal(alone.StepFrames, members[0].StepFrames);
+        Assert.NotEqual(members[0].StepFrames[0], members[1].StepFrames[0]);
+        Assert.Equal(alone.Weights["w"].Values, members[0].Weights["w"].Values);
+    }
+
+    [Fact]
+    public void MembersWithOtherNumbersOfBatches_ReadTheFirstOnes()
+    {
+        // One row of 10 tokens and many of 1 to 4: how they are cut into batches of at most 10 tokens depends on their order.
+        SequenceDataset rows = TrainingData.OfLengths([10, .. Enumerable.Range(0, 30).Select(i => 1 + i % 4)]);
+        FakeModel[] members = [.. Enumerable.Range(0, 5).Select(_ => new FakeModel())];
+        var counts = new HashSet<int>();
+        for (int m = 0; m < 5; m++)
+            counts.Add(new BatchPlanner(rows, 8, 10, MambaEnsemble.SeedOf(3, m), 1).PlanEpoch(1).Count);
+        Assert.True(counts.Count > 1, "the case does not show what it should");
+        MambaTrainer.Train(new MambaEnsemble(members), rows, null, s_options with { BatchSize = 8, MaxBatchTokens = 10, LengthBucketBatches = 1, Seed = 3, MaxEpochs = 1 });
+        Assert.All(members, member =>
+        {
+            Assert.Equal(members[0].Steps.Count, member.Steps.Count);
+            Assert.Equal(rows.TokenCount, member.Steps.Sum(step => step.Lengths.Sum()));
+        });
     }
 
     [Fact]
@@ -85,7 +126,6 @@ public class MambaEnsembleTests
         second = new FakeModel { BeforeStep = step => { if (step == 3) later.Cancel(); return null; } };
         Assert.Throws<OperationCanceledException>(() => Train([first, second], later));
         Assert.Equal((3, 3), (first.Steps.Count, second.Steps.Count));
-        Assert.Equal(first.Weights["w"].Values, second.Weights["w"].Values);
 
         static void Train(FakeModel[] members, CancellationTokenSource cancellation) =>
             MambaTrainer.Train(new MambaEnsemble(members), TrainingData.Tokens(20), null, s_options, null, cancellation.Token);
@@ -94,16 +134,16 @@ public class MambaEnsembleTests
     [Fact]
     public void DivergedMember_EndsTheTrainingOfAll()
     {
-        var alone = new FakeModel { BeforeStep = step => step == 11 ? throw new OperationCanceledException() : null };
-        Assert.Throws<OperationCanceledException>(() => MambaTrainer.Train(alone, TrainingData.Tokens(20), null, s_options));
-        FakeModel first = new(), second = new() { BeforeStep = step => step == 12 ? new MambaStepResult(float.NaN, 1) : null };
-        TrainingHistory history = MambaTrainer.Train(new MambaEnsemble([first, second]), TrainingData.Tokens(20), null, s_options);
+        FakeModel[] cancelled = [new() { BeforeStep = step => step == 11 ? throw new OperationCanceledException() : null }, new()];
+        Assert.Throws<OperationCanceledException>(() => MambaTrainer.Train(new MambaEnsemble(cancelled), TrainingData.Tokens(20), null, s_options));
+        FakeModel[] members = [new(), new() { BeforeStep = step => step == 12 ? new MambaStepResult(float.NaN, 1) : null }];
+        TrainingHistory history = MambaTrainer.Train(new MambaEnsemble(members), TrainingData.Tokens(20), null, s_options);
         Assert.Equal((TrainingStopReason.Diverged, 11), (history.StopReason, history.TotalSteps));
         Assert.Contains("The weights of epoch 2 are restored", history.Warning, StringComparison.Ordinal);
         // The first had stepped when the second diverged; both go back to where the epoch ended.
-        Assert.Equal(12, first.Steps.Count);
-        Assert.Equal(alone.Weights["w"].Values, first.Weights["w"].Values);
-        Assert.Equal(alone.Weights["w"].Values, second.Weights["w"].Values);
+        Assert.Equal(12, members[0].Steps.Count);
+        for (int m = 0; m < 2; m++)
+            Assert.Equal(cancelled[m].Weights["w"].Values, members[m].Weights["w"].Values);
     }
 
     [Fact]

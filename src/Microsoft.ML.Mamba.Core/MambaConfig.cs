@@ -106,7 +106,10 @@ public sealed partial record MambaConfig
     /// </summary>
     public float TimeStepScale { get; init; } = 1f;
 
-    /// <summary>Standard deviation of the initial embeddings of tokens and positions. Positive; default 0.1. Hugging Face: <c>initializer_range</c>.</summary>
+    /// <summary>
+    /// Standard deviation of the initial embeddings of tokens and positions, and of what the initial input projection makes of frames of
+    /// variance 1. Positive; default 0.1. Hugging Face: <c>initializer_range</c>.
+    /// </summary>
     public float InitializerRange { get; init; } = 0.1f;
 
     /// <summary>

@@ -9,10 +9,12 @@ namespace Microsoft.ML.Mamba;
 /// <see cref="MambaConfig.TimeStepMax"/>] and at least <see cref="MambaConfig.TimeStepFloor"/>; <c>dt_proj.weight</c> uniform in
 /// +-<see cref="MambaConfig.TimeStepScale"/> / sqrt(rank).</description></item>
 /// <item><description>Other linear layers and the convolution uniform in +-1 / sqrt(fan-in), torch's default, and biases 0, but for the
-/// convolution's, which is uniform as its weight; out_proj divided by sqrt(<see cref="MambaConfig.NumLayers"/>) where
+/// convolution's, which is uniform as its weight, and the input projection's; out_proj divided by sqrt(<see cref="MambaConfig.NumLayers"/>) where
 /// <see cref="MambaConfig.RescalePrenormResidual"/> is set.</description></item>
 /// <item><description>The embeddings of tokens and positions and an untied language-model head normal with standard deviation
-/// <see cref="MambaConfig.InitializerRange"/>; the attention query 0, so that attention pooling starts as the mean; the classifier's
+/// <see cref="MambaConfig.InitializerRange"/>, and so are the input projection's bias and what its weights make of frames of independent
+/// values of variance 1: larger frames would drown the positions, and of a series of one channel without a bias the first norm would leave
+/// little more than its sign; the attention query 0, so that attention pooling starts as the mean; the classifier's
 /// weights uniform as other linear layers'.</description></item>
 /// </list>
 /// Every parameter has its own random stream, made of the seed and its name: one more parameter changes no other.
@@ -62,8 +64,13 @@ public static class MambaInitializer
                 FillUniform(random, values, 1 / Math.Sqrt(config.DConv));
                 break;
             case ("embeddings" or "position_embeddings" or "lm_head", "weight"):
-                for (int i = 0; i < values.Length; i++)
-                    values[i] = (float)(random.NextNormal() * config.InitializerRange);
+                FillNormal(random, values, config.InitializerRange);
+                break;
+            case ("input_projection", "weight"):
+                FillNormal(random, values, config.InitializerRange / Math.Sqrt(config.InputWidth));
+                break;
+            case ("input_projection", "bias"):
+                FillNormal(random, values, config.InitializerRange);
                 break;
             case ("out_proj", "weight"):
                 FillUniform(random, values, 1 / Math.Sqrt(config.DInner) / (config.RescalePrenormResidual ? Math.Sqrt(config.NumLayers) : 1));
@@ -84,6 +91,12 @@ public static class MambaInitializer
     {
         for (int i = 0; i < values.Length; i++)
             values[i] = (float)random.NextUniform(-bound, bound);
+    }
+
+    private static void FillNormal(MambaRandom random, float[] values, double deviation)
+    {
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(random.NextNormal() * deviation);
     }
 
     private static void FillStepBias(MambaConfig config, MambaRandom random, float[] values)

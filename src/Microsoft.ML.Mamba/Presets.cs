@@ -31,6 +31,9 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
     /// <summary>Models whose probabilities are averaged, where there are fewer than <see cref="FewRows"/>.</summary>
     public int EnsembleSizeOfFewRows { get; init; } = 1;
 
+    /// <summary>There are fewer models where all of them would read more tokens (or frames) than this in training.</summary>
+    public long MostEnsembleTokens { get; init; } = 12_000_000;
+
     // Directions that share all parameters cannot tell a sequence from its mirror image, so each has its own.
     private static readonly MambaConfig Shape = new() { DModel = 64, NumLayers = 2, Direction = MambaDirection.BidirectionalSeparate };
 
@@ -67,7 +70,7 @@ internal sealed record Preset(MambaModality Modality, TokenizerOptions? Tokenize
     {
         // Varied rows bear being passed over more often.
         BatchSizeOfFewRows = 32,
-        EnsembleSizeOfFewRows = 5,
+        EnsembleSizeOfFewRows = 3,
         FrameNormalization = FrameNormalization.TrainingSet,
     };
 

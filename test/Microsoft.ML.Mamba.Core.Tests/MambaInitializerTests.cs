@@ -102,11 +102,21 @@ public class MambaInitializerTests
         AssertUniform(Values(s_config, Mixer + "out_proj.weight"), 1 / Math.Sqrt(128) / 2);
         AssertUniform(Values(s_config with { RescalePrenormResidual = false }, Mixer + "out_proj.weight"), 1 / Math.Sqrt(128));
         AssertUniform(Values(s_config, "classifier.weight"), 1 / Math.Sqrt(64));
-        AssertUniform(Values(s_config with { VocabSize = 0, InputChannels = 9 }, "backbone.input_projection.weight"), 1 / Math.Sqrt(9));
-        AssertUniform(Values(s_config with { VocabSize = 0, InputChannels = 3, PatchLength = 8 }, "backbone.input_projection.weight"), 1 / Math.Sqrt(24));
         Assert.InRange(StandardDeviation(Values(s_config, "backbone.embeddings.weight")), 0.095, 0.105);
         Assert.InRange(StandardDeviation(Values(s_config with { InitializerRange = 0.5f }, "backbone.embeddings.weight")), 0.475, 0.525);
         Assert.InRange(StandardDeviation(Values(s_config with { InitializerRange = 0.5f, MaxPositions = 60 }, "backbone.position_embeddings.weight")), 0.475, 0.525);
+    }
+
+    [Theory]
+    [InlineData(9, 0, 0.1f)]
+    [InlineData(3, 8, 0.1f)]
+    [InlineData(9, 0, 0.5f)]
+    public void Frames_EnterWithTheDeviationOfEmbeddings(int channels, int patch, float range)
+    {
+        MambaConfig config = s_config with { VocabSize = 0, InputChannels = channels, PatchLength = patch, InitializerRange = range };
+        float[] weight = Values(config, "backbone.input_projection.weight");
+        Assert.InRange(StandardDeviation(weight) * Math.Sqrt(weight.Length / 64.0), range * 0.9, range * 1.1);
+        Assert.InRange(StandardDeviation(Values(config with { DModel = 1024 }, "backbone.input_projection.bias")), range * 0.9, range * 1.1);
     }
 
     [Theory]

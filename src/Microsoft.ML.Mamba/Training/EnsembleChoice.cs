@@ -23,9 +23,9 @@ internal static class EnsembleChoice
         }
 
         int usual = preset.EnsembleSizeFor(rows.Count);
-        long affordable = Math.Max(1, preset.MostTokens / Math.Max(1, training.MaxEpochs * EpochChoice.TokensOf(rows, config)));
+        long affordable = Math.Max(1, preset.MostEnsembleTokens / Math.Max(1, training.MaxEpochs * EpochChoice.TokensOf(rows, config)));
         int chosen = (int)Math.Min(usual, affordable);
-        string why = chosen == usual ? "the preset's number" : Invariant($"for at most {preset.MostTokens} tokens of all together");
+        string why = chosen == usual ? "the preset's number" : Invariant($"for at most {preset.MostEnsembleTokens} tokens of all together");
         reason = Invariant($"{Describe(chosen)}, for {rows.Count} rows, {why}.");
         return chosen;
     }

@@ -16,13 +16,13 @@ public sealed class EnsembleTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(MambaModality.Frames, 999, 10, null, 5, "5 models whose probabilities are averaged, for 999 rows, the preset's number.")]
+    [InlineData(MambaModality.Frames, 999, 10, null, 3, "3 models whose probabilities are averaged, for 999 rows, the preset's number.")]
     [InlineData(MambaModality.Frames, 1_000, 10, null, 1, "One model, for 1000 rows, the preset's number.")]
     [InlineData(MambaModality.Frames, 20, 10, 1, 1, "One model, as asked for.")]
     [InlineData(MambaModality.Frames, 5_000, 10, 3, 3, "3 models whose probabilities are averaged, as asked for.")]
-    [InlineData(MambaModality.Frames, 100, 12_000, null, 5, "the preset's number.")]
-    [InlineData(MambaModality.Frames, 100, 12_001, null, 4, "4 models whose probabilities are averaged, for 100 rows, for at most 24000000 tokens of all together.")]
-    [InlineData(MambaModality.Frames, 100, 100_000, null, 1, "One model, for 100 rows, for at most 24000000 tokens of all together.")]
+    [InlineData(MambaModality.Frames, 100, 10_000, null, 3, "the preset's number.")]
+    [InlineData(MambaModality.Frames, 100, 10_001, null, 2, "2 models whose probabilities are averaged, for 100 rows, for at most 12000000 tokens of all together.")]
+    [InlineData(MambaModality.Frames, 100, 100_000, null, 1, "One model, for 100 rows, for at most 12000000 tokens of all together.")]
     [InlineData(MambaModality.Dna, 20, 10, null, 1, "One model, for 20 rows, the preset's number.")]
     [InlineData(MambaModality.Text, 20, 10, null, 1, "One model, for 20 rows, the preset's number.")]
     [InlineData(MambaModality.Tokens, 20, 10, null, 1, "One model, for 20 rows, the preset's number.")]
@@ -36,21 +36,21 @@ public sealed class EnsembleTests : IDisposable
         var training = new MambaTrainingOptions { MaxEpochs = 4 };
         Assert.Equal(expected, EnsembleChoice.Of(asked, Preset.Of(modality), data, training, new MambaConfig(), out string said));
         Assert.EndsWith(reason, said, StringComparison.Ordinal);
-        if (asked is null && modality == MambaModality.Frames && length > 12_000)
-            Assert.Equal(5, EnsembleChoice.Of(asked, Preset.Of(modality), data, training, new MambaConfig { PatchLength = 20 }, out _));
+        if (asked is null && modality == MambaModality.Frames && length > 10_000)
+            Assert.Equal(3, EnsembleChoice.Of(asked, Preset.Of(modality), data, training, new MambaConfig { PatchLength = 20 }, out _));
     }
 
     [Fact]
-    public void FewSeries_GetFiveModels_AndTheLogSaysSo()
+    public void FewSeries_GetThreeModels_AndTheLogSaysSo()
     {
         var log = new LogRecorder(_ml);
         IDataView data = Train.SeriesKeys(_ml);
         MambaClassificationOptions options = Train.Options();
         options.EnsembleSize = null;
         MambaTransformer model = Train.Fit(_ml, data, options);
-        Assert.Equal(5, model.EnsembleSize);
-        Assert.Equal("5", model.History.Options["EnsembleSize"]);
-        Assert.Contains("5 models whose probabilities are averaged, for 40 rows, the preset's number.", log.All, StringComparison.Ordinal);
+        Assert.Equal(3, model.EnsembleSize);
+        Assert.Equal("3", model.History.Options["EnsembleSize"]);
+        Assert.Contains("3 models whose probabilities are averaged, for 40 rows, the preset's number.", log.All, StringComparison.Ordinal);
         Assert.Contains("Each model: ", log.All, StringComparison.Ordinal);
         Assert.Equal(1, Train.Fit(_ml, data).EnsembleSize);
     }

@@ -107,8 +107,8 @@ public sealed partial record MambaConfig
     public float TimeStepScale { get; init; } = 1f;
 
     /// <summary>
-    /// Standard deviation of the initial embeddings of tokens and positions, and of what the initial input projection makes of frames of
-    /// variance 1. Positive; default 0.1. Hugging Face: <c>initializer_range</c>.
+    /// Standard deviation of the initial embeddings of tokens and positions and of the input projection's bias, and the largest of its
+    /// weights. Positive; default 0.1. Hugging Face: <c>initializer_range</c>.
     /// </summary>
     public float InitializerRange { get; init; } = 0.1f;
 

@@ -12,10 +12,10 @@ namespace Microsoft.ML.Mamba;
 /// convolution's, which is uniform as its weight, and the input projection's; out_proj divided by sqrt(<see cref="MambaConfig.NumLayers"/>) where
 /// <see cref="MambaConfig.RescalePrenormResidual"/> is set.</description></item>
 /// <item><description>The embeddings of tokens and positions and an untied language-model head normal with standard deviation
-/// <see cref="MambaConfig.InitializerRange"/>, and so are the input projection's bias and what its weights make of frames of independent
-/// values of variance 1: larger frames would drown the positions, and of a series of one channel without a bias the first norm would leave
-/// little more than its sign; the attention query 0, so that attention pooling starts as the mean; the classifier's
-/// weights uniform as other linear layers'.</description></item>
+/// <see cref="MambaConfig.InitializerRange"/>, and so is the input projection's bias, while its weights have that deviation at most: a few
+/// channels would drown the positions otherwise, and of one channel without a bias the first norm would leave little more than the sign; the
+/// attention query 0, so that attention pooling starts as the mean; the classifier's weights uniform as other linear
+/// layers'.</description></item>
 /// </list>
 /// Every parameter has its own random stream, made of the seed and its name: one more parameter changes no other.
 /// </remarks>
@@ -67,7 +67,7 @@ public static class MambaInitializer
                 FillNormal(random, values, config.InitializerRange);
                 break;
             case ("input_projection", "weight"):
-                FillNormal(random, values, config.InitializerRange / Math.Sqrt(config.InputWidth));
+                FillUniform(random, values, Math.Min(1 / Math.Sqrt(config.InputWidth), Math.Sqrt(3) * config.InitializerRange));
                 break;
             case ("input_projection", "bias"):
                 FillNormal(random, values, config.InitializerRange);

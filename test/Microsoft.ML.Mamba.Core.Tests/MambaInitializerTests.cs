@@ -108,15 +108,18 @@ public class MambaInitializerTests
     }
 
     [Theory]
-    [InlineData(9, 0, 0.1f)]
-    [InlineData(3, 8, 0.1f)]
-    [InlineData(9, 0, 0.5f)]
-    public void Frames_EnterWithTheDeviationOfEmbeddings(int channels, int patch, float range)
+    // Weights as torch's default, but of no larger deviation than embeddings.
+    [InlineData(1, 0, 0.1f, 0.1)]
+    [InlineData(1, 0, 0.5f, 0.5)]
+    [InlineData(3, 8, 0.1f, 0.1)]
+    [InlineData(3, 0, 2f, 1 / 3.0)]
+    [InlineData(120, 0, 0.1f, 0.0527)]
+    [InlineData(30, 4, 0.1f, 0.0527)]
+    public void Frames_DoNotDrownPositions(int channels, int patch, float range, double deviation)
     {
-        MambaConfig config = s_config with { VocabSize = 0, InputChannels = channels, PatchLength = patch, InitializerRange = range };
-        float[] weight = Values(config, "backbone.input_projection.weight");
-        Assert.InRange(StandardDeviation(weight) * Math.Sqrt(weight.Length / 64.0), range * 0.9, range * 1.1);
-        Assert.InRange(StandardDeviation(Values(config with { DModel = 1024 }, "backbone.input_projection.bias")), range * 0.9, range * 1.1);
+        MambaConfig config = s_config with { DModel = 1024, VocabSize = 0, InputChannels = channels, PatchLength = patch, InitializerRange = range };
+        AssertUniform(Values(config, "backbone.input_projection.weight"), deviation * Math.Sqrt(3) * 1.001);
+        Assert.InRange(StandardDeviation(Values(config, "backbone.input_projection.bias")), range * 0.9, range * 1.1);
     }
 
     [Theory]

@@ -33,7 +33,8 @@ internal static class TrainingDisplay
         string text = $"epoch {progress.Epoch,2}/{progress.Epochs}  loss {progress.Loss:F4}";
         if (validationAccuracy != null)
             text += $"  validation loss {validationLoss:F4} accuracy {validationAccuracy:F4}";
-        return text + $"  {progress.TokensPerSecond / 1000:F0}k tokens/s on {progress.Engine}";
+        string models = progress.EnsembleSize == 1 ? "" : $" for {progress.EnsembleSize} models";
+        return text + $"  {progress.TokensPerSecond / 1000:F0}k tokens/s{models} on {progress.Engine}";
     }
 
     // Says how the training began. The first report is of the first step, unless there were steps before: then it goes on from a checkpoint.

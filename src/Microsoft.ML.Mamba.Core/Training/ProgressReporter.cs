@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Microsoft.ML.Mamba.Training;
 
 /// <summary>Counts steps, tokens and time, and reports them.</summary>
-internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, int epochs)
+internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, int epochs, int ensembleSize)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
     private TimeSpan _before;
@@ -50,6 +50,7 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, in
         {
             Epoch = epoch.Number,
             Epochs = epochs,
+            EnsembleSize = ensembleSize,
             Step = _steps,
             StepInEpoch = epoch.Steps,
             StepsInEpoch = stepsInEpoch,

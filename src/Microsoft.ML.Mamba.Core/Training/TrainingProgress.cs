@@ -39,7 +39,10 @@ public sealed record TrainingProgress
     /// <summary>What computes, such as <c>cpu</c> or <c>torch-cuda:0</c>; null where a model is trained without the estimator, which chose none.</summary>
     public string? Engine { get; init; }
 
-    /// <summary>Training tokens (or frames) a second, since the start, without validation.</summary>
+    /// <summary>Models that are trained together; 1 where there is a single one.</summary>
+    public int EnsembleSize { get; init; } = 1;
+
+    /// <summary>Training tokens (or frames) a second, since the start, without validation. Several models read each token, and it counts once.</summary>
     public required double TokensPerSecond { get; init; }
 
     /// <summary>Time since the start.</summary>

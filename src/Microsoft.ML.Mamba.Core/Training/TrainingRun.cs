@@ -40,7 +40,7 @@ internal sealed partial class TrainingRun
         _schedule = new LearningRateSchedule(options.LearningRate, options.WarmupFraction, options.FinalLearningRateFraction);
         _validation = validation is null ? null : new ValidationTracker(validation, config, options);
         _validationData = validation;
-        _reporter = new ProgressReporter(progress, options.MaxEpochs);
+        _reporter = new ProgressReporter(progress, options.MaxEpochs, session.Count);
         _checkpoints = checkpoints;
         _classes = config.NumClasses;
     }

@@ -45,10 +45,13 @@ public sealed class EnsembleTests : IDisposable
     {
         var log = new LogRecorder(_ml);
         IDataView data = Train.SeriesKeys(_ml);
+        var told = new List<int>();
         MambaClassificationOptions options = Train.Options();
-        options.EnsembleSize = null;
+        (options.EnsembleSize, options.Progress) = (null, new Counter(value => told.Add(value.EnsembleSize)));
         MambaTransformer model = Train.Fit(_ml, data, options);
         Assert.Equal(3, model.EnsembleSize);
+        Assert.All(told, size => Assert.Equal(3, size));
+        Assert.NotEmpty(told);
         Assert.Equal("3", model.History.Options["EnsembleSize"]);
         Assert.Contains("3 models whose probabilities are averaged, for 40 rows, the preset's number.", log.All, StringComparison.Ordinal);
         Assert.Contains("Each model: ", log.All, StringComparison.Ordinal);
@@ -97,7 +100,7 @@ public sealed class EnsembleTests : IDisposable
         {
             MambaClassificationOptions options = RealOptions(models);
             options.CheckpointFolder = saves ? _folder.PathOf("run") : null;
-            options.Progress = new Counter(() =>
+            options.Progress = new Counter(_ =>
             {
                 if (++steps == 7 && crashes)
                     throw new TimeoutException("crash");
@@ -173,8 +176,8 @@ public sealed class EnsembleTests : IDisposable
         public float[]? Score { get; set; }
     }
 
-    private sealed class Counter(Action report) : IProgress<TrainingProgress>
+    private sealed class Counter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => report();
+        public void Report(TrainingProgress value) => report(value);
     }
 }

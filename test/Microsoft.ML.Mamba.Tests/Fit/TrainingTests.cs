@@ -60,7 +60,7 @@ public class TrainingTests
         Assert.Contains("Training ended (Completed) after 3 epochs and 12 steps", log.All, StringComparison.Ordinal);
         Assert.Equal(15, steps.Count);
         Assert.Equal(3, steps.Count(step => step.ValidationLoss is not null));
-        Assert.All(steps, step => Assert.Equal("fake", step.Engine));
+        Assert.All(steps, step => Assert.Equal(("fake", 1), (step.Engine, step.EnsembleSize)));
         Assert.Equal(10, model.History.ValidationRows);
         Assert.Equal(TrainingStopReason.Completed, model.History.StopReason);
     }

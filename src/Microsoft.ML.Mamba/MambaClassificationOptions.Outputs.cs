@@ -4,8 +4,8 @@ public sealed partial class MambaClassificationOptions
 {
     /// <summary>
     /// A column for the vector that the model's head reads, a vector of Single of <see cref="DModel"/> values (times
-    /// <see cref="EnsembleSize"/>), behind the scores; for rows without a token or frame it is NaN. <c>mlContext.Transforms.MambaFeaturize</c> gives it without the scores. Default null: no such
-    /// column.
+    /// <see cref="EnsembleSize"/>), behind the scores; for rows without a token or frame it is NaN.
+    /// <c>mlContext.Transforms.MambaFeaturize</c> gives it without the scores. Default null: no such column.
     /// </summary>
     public string? FeatureColumnName { get; set; }
 

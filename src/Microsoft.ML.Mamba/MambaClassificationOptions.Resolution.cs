@@ -30,7 +30,8 @@ public sealed partial class MambaClassificationOptions
     /// decay 0.99. In every epoch each row is stretched by up to 5 %, shifted by up to 3 % of its length, multiplied by a factor near 1
     /// (0.1) and overlaid with noise (0.1); a run of up to a fifth of its frames is hidden, and one of up to a fifth of its channels where
     /// there are 5 or more (<see cref="Augmentation"/>). For <see cref="MaxEpochs"/>, <see cref="BatchSize"/> and
-    /// <see cref="EnsembleSize"/> where rows are few or many, see there. Token ids (vectors of keys or integers) take 2 such layers with dropout 0.2, without averaging or variation.
+    /// <see cref="EnsembleSize"/> where rows are few or many, see there. Token ids (vectors of keys or integers) take 2 such layers with
+    /// dropout 0.2, without averaging or variation.
     /// </remarks>
     public static MambaClassificationOptions ForFrames() => new() { Modality = MambaModality.Frames };
 

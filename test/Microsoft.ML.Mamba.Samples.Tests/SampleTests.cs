@@ -22,7 +22,9 @@ public sealed class SampleTests : IDisposable
         Assert.Contains($"checkpoints go to {_files.PathOf("checkpoints")}; after an interruption the same command goes on from there", first.Lines);
         Assert.Contains($"report: {report}", first.Lines);
         Assert.Contains("accuracy 1.000", first.Lines);
-        Assert.Contains(first.Lines, line => line.StartsWith("epoch", StringComparison.Ordinal) && line.EndsWith("tokens/s on cpu", StringComparison.Ordinal));
+        // The few rows of these tests give series and recordings several models.
+        string rate = sample is "audio" or "timeseries" ? "tokens/s for 3 models on cpu" : "tokens/s on cpu";
+        Assert.Contains(first.Lines, line => line.StartsWith("epoch", StringComparison.Ordinal) && line.EndsWith(rate, StringComparison.Ordinal));
         Assert.Contains("</html>", File.ReadAllText(report), StringComparison.Ordinal);
 
         SampleProcess.Result again = SampleProcess.Run(sample, Arguments(sample, "again.zip")).Succeeded();

@@ -174,7 +174,7 @@ public sealed class MambaEnsemble : IDisposable
             for (int row = 0; row < classes.Length; row++)
             {
                 if (classes[row] == -1)
-                    classes[row] = IndexOfLargest(logits.Slice(row * Config.NumClasses, Config.NumClasses));
+                    classes[row] = Logits.IndexOfLargest(logits.Slice(row * Config.NumClasses, Config.NumClasses));
             }
         }
 
@@ -218,17 +218,5 @@ public sealed class MambaEnsemble : IDisposable
     {
         foreach (IMambaModel member in _members)
             member.Dispose();
-    }
-
-    private static int IndexOfLargest(ReadOnlySpan<float> values)
-    {
-        int best = 0;
-        for (int i = 1; i < values.Length; i++)
-        {
-            if (values[i] > values[best])
-                best = i;
-        }
-
-        return best;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ProbabilityMean(int length, int classes)
         for (int start = 0; start < length; start += classes)
         {
             ReadOnlySpan<float> row = logits.Slice(start, classes);
-            double norm = LogSumExp(row);
+            double norm = Logits.LogSumExp(row);
             Span<double> sum = _logSum.AsSpan(start, classes);
             for (int k = 0; k < classes; k++)
                 sum[k] = _count == 0 ? row[k] - norm : LogAdd(sum[k], row[k] - norm);
@@ -29,16 +29,6 @@ internal sealed class ProbabilityMean(int length, int classes)
         double norm = Math.Log(_count);
         for (int i = 0; i < length; i++)
             output[i] = (float)(_logSum[i] - norm);
-    }
-
-    private static double LogSumExp(ReadOnlySpan<float> logits)
-    {
-        double max = double.NegativeInfinity, sum = 0;
-        foreach (float logit in logits)
-            max = Math.Max(max, logit);
-        foreach (float logit in logits)
-            sum += Math.Exp(logit - max);
-        return max + Math.Log(sum);
     }
 
     // log(exp(a) + exp(b)); NaN stays NaN.

@@ -44,8 +44,8 @@ internal sealed class Evaluator
             for (int i = 0; i < batch.Length; i++)
             {
                 ReadOnlySpan<float> logits = _logits.AsSpan(i * _classes, _classes);
-                int label = _buffer.Targets[i], predicted = IndexOfMax(logits);
-                loss += CrossEntropy(logits, label);
+                int label = _buffer.Targets[i], predicted = Logits.IndexOfLargest(logits);
+                loss += Logits.LogSumExp(logits) - logits[label];
                 right += predicted == label ? 1 : 0;
                 if (confusion is not null)
                     confusion[label * _classes + predicted]++;
@@ -54,27 +54,5 @@ internal sealed class Evaluator
 
         Confusion = confusion is null ? null : new ClassConfusion { Classes = _classes, Counts = confusion };
         return new MambaEvaluation(loss / _data.Count, (double)right / _data.Count, _data.Count);
-    }
-
-    private static double CrossEntropy(ReadOnlySpan<float> logits, int label)
-    {
-        double max = double.NegativeInfinity, sum = 0;
-        foreach (float logit in logits)
-            max = Math.Max(max, logit);
-        foreach (float logit in logits)
-            sum += Math.Exp(logit - max);
-        return max + Math.Log(sum) - logits[label];
-    }
-
-    private static int IndexOfMax(ReadOnlySpan<float> logits)
-    {
-        int best = 0;
-        for (int i = 1; i < logits.Length; i++)
-        {
-            if (logits[i] > logits[best])
-                best = i;
-        }
-
-        return best;
     }
 }

@@ -92,21 +92,9 @@ internal sealed class SaliencyPass(ModelCore model, SequenceBatch batch, Cancell
         for (int i = 0; i < chosen.Length; i++)
         {
             if (chosen[i] < 0)
-                chosen[i] = Largest(logits.Slice(i * classes, classes));
+                chosen[i] = Logits.IndexOfLargest(logits.Slice(i * classes, classes));
         }
 
         return chosen;
-    }
-
-    private static int Largest(ReadOnlySpan<float> logits)
-    {
-        int largest = 0;
-        for (int k = 1; k < logits.Length; k++)
-        {
-            if (logits[k] > logits[largest])
-                largest = k;
-        }
-
-        return largest;
     }
 }

@@ -84,13 +84,7 @@ internal sealed class Scorer
     /// <summary>The key of the largest probability; 0, the missing key, where there is none.</summary>
     public static uint KeyOf(ReadOnlySpan<float> probabilities)
     {
-        int best = 0;
-        for (int i = 1; i < probabilities.Length; i++)
-        {
-            if (probabilities[i] > probabilities[best])
-                best = i;
-        }
-
+        int best = Logits.IndexOfLargest(probabilities);
         return float.IsNaN(probabilities[best]) ? 0 : (uint)best + 1;
     }
 

@@ -81,7 +81,8 @@ public class MambaEnsembleTests
         for (int m = 0; m < 5; m++)
             counts.Add(new BatchPlanner(rows, 8, 10, MambaEnsemble.SeedOf(3, m), 1).PlanEpoch(1).Count);
         Assert.True(counts.Count > 1, "the case does not show what it should");
-        MambaTrainer.Train(new MambaEnsemble(members), rows, null, s_options with { BatchSize = 8, MaxBatchTokens = 10, LengthBucketBatches = 1, Seed = 3, MaxEpochs = 1 });
+        MambaTrainingOptions options = s_options with { BatchSize = 8, MaxBatchTokens = 10, LengthBucketBatches = 1, Seed = 3, MaxEpochs = 1 };
+        MambaTrainer.Train(new MambaEnsemble(members), rows, null, options);
         Assert.All(members, member =>
         {
             Assert.Equal(members[0].Steps.Count, member.Steps.Count);

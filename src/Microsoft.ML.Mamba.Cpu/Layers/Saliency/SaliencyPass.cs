@@ -60,7 +60,7 @@ internal static class SaliencyPass
         NativeBuffer<float> gradPooled = context.Arena.Allocate<float>(context.Sequences * width), gradient = context.Rows(width);
         for (int i = 0; i < targets.Length; i++)
         {
-            int target = targets[i] >= 0 ? targets[i] : Largest(logits.Slice(i * classes, classes));
+            int target = targets[i] >= 0 ? targets[i] : Logits.IndexOfLargest(logits.Slice(i * classes, classes));
             model.Parameters.ClassifierWeight.Values.Slice(target * width, width).Span.CopyTo(gradPooled.Span[(i * width)..]);
         }
 
@@ -101,17 +101,5 @@ internal static class SaliencyPass
         RowProducts.Compute(
             frames, channels, gradFrames, channels, batch.Frames.Slice(first * channels, frames * channels), channels, saliency.Slice(first, frames),
             context.Parallel);
-    }
-
-    private static int Largest(ReadOnlySpan<float> logits)
-    {
-        int largest = 0;
-        for (int k = 1; k < logits.Length; k++)
-        {
-            if (logits[k] > logits[largest])
-                largest = k;
-        }
-
-        return largest;
     }
 }

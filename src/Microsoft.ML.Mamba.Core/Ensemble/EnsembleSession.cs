@@ -54,38 +54,25 @@ internal sealed class EnsembleSession : IMambaTrainingSession
 
     public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
     {
-        if (_members.Length == 1)
-        {
-            _members[0].Forward(batch, output, cancellationToken);
-            return;
-        }
-
-        var mean = new ProbabilityMean(output.Length, _config.NumClasses);
+        var mean = new ProbabilityMean(output.Length, _config.NumClasses, _members.Length);
         foreach (IMambaTrainingSession member in _members)
         {
             member.Forward(batch, output, cancellationToken);
             mean.Add(output);
         }
 
-        mean.CopyLogarithmsTo(output);
+        mean.Replace(output);
     }
 
     public MambaWeights ExportWeights() => Join(member => member.ExportWeights());
 
-    public void ImportWeights(MambaWeights weights)
-    {
-        IReadOnlyList<MambaWeights> own = EnsembleWeights.Split(weights, _members.Length);
-        for (int m = 0; m < _members.Length; m++)
-            _members[m].ImportWeights(own[m]);
-    }
+    public void ImportWeights(MambaWeights weights) => Divide(weights, (member, own) => member.ImportWeights(own));
 
     public MambaWeights ExportOptimizerState() => Join(member => member.ExportOptimizerState());
 
     public void ImportOptimizerState(MambaWeights state)
     {
-        IReadOnlyList<MambaWeights> own = EnsembleWeights.Split(state, _members.Length);
-        for (int m = 0; m < _members.Length; m++)
-            _members[m].ImportOptimizerState(own[m]);
+        Divide(state, (member, own) => member.ImportOptimizerState(own));
         if (Array.Exists(_members, member => member.StepCount != StepCount))
         {
             string counts = string.Join(", ", _members.Select(member => member.StepCount));
@@ -101,12 +88,7 @@ internal sealed class EnsembleSession : IMambaTrainingSession
 
     public MambaWeights ExportAverage() => Join(member => member.ExportAverage());
 
-    public void ImportAverage(MambaWeights average)
-    {
-        IReadOnlyList<MambaWeights> own = EnsembleWeights.Split(average, _members.Length);
-        for (int m = 0; m < _members.Length; m++)
-            _members[m].ImportAverage(own[m]);
-    }
+    public void ImportAverage(MambaWeights average) => Divide(average, (member, own) => member.ImportAverage(own));
 
     public void Dispose()
     {
@@ -121,6 +103,13 @@ internal sealed class EnsembleSession : IMambaTrainingSession
     private void ForEach(Action<IMambaTrainingSession> action) => Array.ForEach(_members, action);
 
     private MambaWeights Join(Converter<IMambaTrainingSession, MambaWeights> export) => EnsembleWeights.Join(Array.ConvertAll(_members, export));
+
+    private void Divide(MambaWeights all, Action<IMambaTrainingSession, MambaWeights> import)
+    {
+        IReadOnlyList<MambaWeights> own = EnsembleWeights.Split(all, _members.Length);
+        for (int m = 0; m < _members.Length; m++)
+            import(_members[m], own[m]);
+    }
 
     // The members' results up to the first that is not finite, which then is the result.
     private struct StepSum()

@@ -102,18 +102,14 @@ public sealed class MambaEnsemble : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Forward(SequenceBatch batch, Span<float> output, CancellationToken cancellationToken = default)
     {
-        _members[0].Forward(batch, output, cancellationToken);
-        if (_members.Length == 1)
-            return;
-        var mean = new ProbabilityMean(output.Length, Config.NumClasses);
-        mean.Add(output);
-        foreach (IMambaModel member in _members.AsSpan(1))
+        var mean = new ProbabilityMean(output.Length, Config.NumClasses, _members.Length);
+        foreach (IMambaModel member in _members)
         {
             member.Forward(batch, output, cancellationToken);
             mean.Add(output);
         }
 
-        mean.CopyLogarithmsTo(output);
+        mean.Replace(output);
     }
 
     /// <summary>The vectors that the members' heads read, one behind another.</summary>
@@ -178,7 +174,7 @@ public sealed class MambaEnsemble : IDisposable
             }
         }
 
-        var mean = new ProbabilityMean(logits.Length, Config.NumClasses);
+        var mean = new ProbabilityMean(logits.Length, Config.NumClasses, _members.Length);
         var own = new float[saliency.Length];
         saliency.Clear();
         foreach (IMambaModel member in _members)
@@ -189,7 +185,7 @@ public sealed class MambaEnsemble : IDisposable
                 saliency[t] += own[t] / _members.Length;
         }
 
-        mean.CopyLogarithmsTo(logits);
+        mean.Replace(logits);
     }
 
     /// <summary>Copies the current weights of all members out, in their order.</summary>

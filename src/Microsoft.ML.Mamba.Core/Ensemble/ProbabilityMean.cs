@@ -1,16 +1,22 @@
 namespace Microsoft.ML.Mamba;
 
-/// <summary>The mean of the softmax of several logits, kept as logarithms in double precision, so that no probability becomes 0.</summary>
+/// <summary>
+/// The mean of the softmax of several models' logits, kept as logarithms in double precision, so that no probability becomes 0. The logits of
+/// a single model stay as they are.
+/// </summary>
 /// <param name="length">Rows x classes.</param>
 /// <param name="classes">Logits of a row.</param>
-internal sealed class ProbabilityMean(int length, int classes)
+/// <param name="models">How many are added.</param>
+internal sealed class ProbabilityMean(int length, int classes, int models)
 {
-    private readonly double[] _logSum = new double[length];
+    private readonly double[] _logSum = models == 1 ? [] : new double[length];
     private int _count;
 
-    /// <summary>Adds one member's logits <c>[rows, classes]</c>.</summary>
+    /// <summary>Adds one model's logits <c>[rows, classes]</c>.</summary>
     public void Add(ReadOnlySpan<float> logits)
     {
+        if (models == 1)
+            return;
         for (int start = 0; start < length; start += classes)
         {
             ReadOnlySpan<float> row = logits.Slice(start, classes);
@@ -23,10 +29,12 @@ internal sealed class ProbabilityMean(int length, int classes)
         _count++;
     }
 
-    /// <summary>The logarithms of the mean, <c>[rows, classes]</c>.</summary>
-    public void CopyLogarithmsTo(Span<float> output)
+    /// <summary>Puts the logarithms of the mean, <c>[rows, classes]</c>, where the logits that were added last stand.</summary>
+    public void Replace(Span<float> output)
     {
-        double norm = Math.Log(_count);
+        if (models == 1)
+            return;
+        double norm = Math.Log(models);
         for (int i = 0; i < length; i++)
             output[i] = (float)(_logSum[i] - norm);
     }

@@ -42,7 +42,7 @@ internal sealed class Scorer
     public void ScoreFeatures(ReadOnlySpan<float> features, Span<float> probabilities)
     {
         int width = Config.DModel, rows = features.Length / FeatureWidth;
-        var mean = new ProbabilityMean(rows * Classes, Classes);
+        var mean = new ProbabilityMean(rows * Classes, Classes, _heads.Value.Length);
         foreach ((int member, ClassifierHead head) in _heads.Value.Index())
         {
             for (int row = 0; row < rows; row++)
@@ -50,7 +50,7 @@ internal sealed class Scorer
             mean.Add(probabilities);
         }
 
-        mean.CopyLogarithmsTo(probabilities);
+        mean.Replace(probabilities);
         Normalise(probabilities);
     }
 

@@ -26,20 +26,14 @@ internal static class ModelWriter
 
     public static void Export(string folder, ModelDefinition model, IReadOnlyList<MambaWeights> weights)
     {
+        string[] all = [folder, .. Enumerable.Range(1, MambaEnsemble.MostMembers)
+            .Select(member => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"member-{member}")))];
+        string[] own = weights.Count == 1 ? all[..1] : all[1..(weights.Count + 1)];
         // What an earlier export left must not be taken for this model's.
-        if (weights.Count > 1)
-            Clear(folder);
-        for (int m = 0; m < MambaEnsemble.MostMembers; m++)
-        {
-            string own = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"member-{m + 1}"));
-            if (weights.Count > 1 && m < weights.Count)
-                ExportOne(own, model, weights[m]);
-            else
-                Clear(own);
-        }
-
-        if (weights.Count == 1)
-            ExportOne(folder, model, weights[0]);
+        foreach (string other in all.Except(own))
+            Clear(other);
+        foreach ((string each, MambaWeights one) in own.Zip(weights))
+            ExportOne(each, model, one);
     }
 
     private static void ExportOne(string folder, ModelDefinition model, MambaWeights weights)
